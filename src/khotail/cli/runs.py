@@ -1,0 +1,179 @@
+"""audit, screen, explain, report: run the rulebook and show what it found."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from khotail.cli.language import LANGUAGE, say
+from khotail.cli.options import run_options
+
+if TYPE_CHECKING:
+    from khotail.engine import Findings
+    from khotail.facts.store import Facts
+    from khotail.rulebook.model import Rulebook, RuleKind
+
+_OUT = say(
+    "把发现写成文件（.parquet、.csv 或 .xlsx），可多次给出。",
+    "Write the findings to a file (.parquet, .csv or .xlsx); may be given several times.",
+)
+_WORKBOOKS = say("每个村写一个工作簿到此文件夹。", "Write one workbook per village into this folder.")
+_STRICT = say("有发现时退出码为 1。", "Exit with 1 if anything is found.")
+
+
+@click.command(help=say("核查登记数据：哪些记录有错，怎样改正。", "Audit the register: which records are wrong and how to mend them."))
+@run_options
+@click.option("--out", "outs", type=click.Path(path_type=Path), multiple=True, help=_OUT)
+@click.option("--workbooks", type=click.Path(path_type=Path), default=None, help=_WORKBOOKS)
+@click.option("--strict", is_flag=True, help=_STRICT)
+def audit(
+    facts_folder: Path,
+    book: str,
+    as_of: date,
+    region: str,
+    memory: str | None,
+    outs: tuple[Path, ...],
+    workbooks: Path | None,
+    strict: bool,
+) -> int:
+    return _run_and_write("audit", facts_folder, book, as_of, region, memory, outs, workbooks, strict)
+
+
+@click.command(help=say("筛查预警：哪些户可能返贫致贫，为什么。", "Screen: which households may fall into poverty, and why."))
+@run_options
+@click.option("--out", "outs", type=click.Path(path_type=Path), multiple=True, help=_OUT)
+@click.option("--workbooks", type=click.Path(path_type=Path), default=None, help=_WORKBOOKS)
+@click.option("--strict", is_flag=True, help=_STRICT)
+def screen(
+    facts_folder: Path,
+    book: str,
+    as_of: date,
+    region: str,
+    memory: str | None,
+    outs: tuple[Path, ...],
+    workbooks: Path | None,
+    strict: bool,
+) -> int:
+    return _run_and_write("signal", facts_folder, book, as_of, region, memory, outs, workbooks, strict)
+
+
+@click.command(help=say("说明一户为什么被预警、哪些数据有问题。", "Say why one household is warned of, and what is wrong in its data."))
+@click.argument("household", metavar=say("户编号", "HOUSEHOLD"))
+@run_options
+def explain(household: str, facts_folder: Path, book: str, as_of: date, region: str, memory: str | None) -> int:
+    from khotail.cli import show
+    from khotail.engine import explain as explain_household
+
+    facts, rulebook = _open(facts_folder, book, region, memory)
+    explained = explain_household(facts, rulebook, household, as_of=as_of)
+    place, members = explained.place, explained.members
+    show.out.print(f"[bold]{say('户', 'Household')} {household}[/] {place} · {members} {say('人', 'members')} · {as_of}")
+    show.out.print()
+    for found in (*explained.signals, *explained.audits):
+        show.explanation(found)
+    if not explained.signals and not explained.audits:
+        show.out.print(say("没有预警，数据也没有发现问题。", "No warning, and nothing wrong in its data."))
+    return 0
+
+
+@click.command(help=say("运行核查和筛查，写出一个可离线打开的网页报告。", "Audit and screen, and write the report: one page that opens offline."))
+@run_options
+@click.option("--out", type=click.Path(path_type=Path), default=Path("report.html"), show_default=True, help=say("报告文件。", "The report's file."))
+@click.option("--workbooks", type=click.Path(path_type=Path), default=None, help=_WORKBOOKS)
+def report(
+    facts_folder: Path, book: str, as_of: date, region: str, memory: str | None, out: Path, workbooks: Path | None
+) -> int:
+    facts, rulebook = _open(facts_folder, book, region, memory)
+    write_report_of(facts, rulebook, as_of, region, out, workbooks)
+    return 0
+
+
+def write_report_of(
+    facts: Facts, rulebook: Rulebook, as_of: date, region: str, out: Path, workbooks: Path | None
+) -> None:
+    """Audit, screen, show both summaries, and write the report and the villages' workbooks."""
+    from khotail.cli import show
+    from khotail.report import write_report
+
+    audited = _run("audit", facts, rulebook, as_of, region)
+    screened = _run("signal", facts, rulebook, as_of, region)
+    with show.progress(say("写报告", "Writing the report")):
+        write_report(
+            out,
+            audit=audited,
+            screening=screened,
+            facts=facts,
+            rulebook=rulebook,
+            region=region,
+            as_of=as_of,
+            generated_at=datetime.now(),
+            language=LANGUAGE,
+        )
+    if workbooks:
+        _write_workbooks(workbooks, facts, rulebook, audited, screened)
+    show.out.print(say(f"报告：{out.resolve()}", f"Report: {out.resolve()}"), markup=False)
+
+
+def _run_and_write(
+    kind: RuleKind,
+    facts_folder: Path,
+    book: str,
+    as_of: date,
+    region: str,
+    memory: str | None,
+    outs: tuple[Path, ...],
+    workbooks: Path | None,
+    strict: bool,
+) -> int:
+    from khotail.cli import show
+    from khotail.engine import check_format, write_findings
+
+    for path in outs:
+        check_format(path)
+    facts, rulebook = _open(facts_folder, book, region, memory)
+    findings = _run(kind, facts, rulebook, as_of, region)
+    for path in outs:
+        write_findings(findings, path, LANGUAGE)
+        show.out.print(say(f"已写出：{path}", f"Written: {path}"), markup=False)
+    if workbooks:
+        audited, screened = (findings, None) if kind == "audit" else (None, findings)
+        _write_workbooks(workbooks, facts, rulebook, audited, screened)
+    return 1 if strict and findings.count() else 0
+
+
+def _run(kind: RuleKind, facts: Facts, rulebook: Rulebook, as_of: date, region: str) -> Findings:
+    from khotail import engine
+    from khotail.cli import show
+
+    title = say("数据核查", "Auditing") if kind == "audit" else say("预警筛查", "Screening")
+    run = engine.audit if kind == "audit" else engine.screen
+    with show.progress(title) as tell:
+        findings = run(facts, rulebook, as_of=as_of, region=region, progress=tell)
+    show.findings_summary(findings)
+    return findings
+
+
+def _write_workbooks(
+    folder: Path, facts: Facts, rulebook: Rulebook, audited: Findings | None, screened: Findings | None
+) -> None:
+    from khotail.cli import show
+    from khotail.report import write_village_workbooks
+
+    with show.progress(say("写各村工作簿", "Writing the villages' workbooks")):
+        written = write_village_workbooks(
+            folder, audit=audited, screening=screened, facts=facts, rulebook=rulebook, language=LANGUAGE
+        )
+    show.out.print(say(f"工作簿：{folder}（{len(written)} 个文件）", f"Workbooks: {folder} ({len(written)} files)"), markup=False)
+
+
+def _open(facts_folder: Path, book: str, region: str, memory: str | None) -> tuple[Facts, Rulebook]:
+    from khotail.facts.regions import check_region
+    from khotail.facts.store import Facts
+    from khotail.rulebook import load_rulebook
+
+    check_region(region)
+    rulebook = load_rulebook(book)
+    return Facts.open(facts_folder, memory_limit=memory), rulebook

@@ -1,0 +1,114 @@
+"""Findings as files: Parquet with the values as they are, CSV and Excel with each finding in words."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import xlsxwriter
+
+from khotail.engine.findings import Findings
+from khotail.engine.problems import UnknownFormat
+from khotail.facts.regions import Regions
+from khotail.files import written_whole
+from khotail.rulebook.model import CAUSES, SEVERITIES
+from khotail.texts import Language, Text
+
+_SHEET_ROWS = 1_000_000
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+_HEADERS = (
+    Text("行政区划代码", "region code"),
+    Text("地点", "place"),
+    Text("户编号", "household"),
+    Text("人编号", "person"),
+    Text("规则", "rule"),
+    Text("规则名称", "rule name"),
+    Text("类别", "severity"),
+    Text("原因", "cause"),
+    Text("发现", "finding"),
+    Text("怎么办", "what to do"),
+)
+
+
+def write_findings(findings: Findings, path: Path, language: Language = "zh") -> Path:
+    """Write findings to `path` by its suffix (.parquet, .csv or .xlsx), whole or not at all.
+
+    Raises UnknownFormat for another suffix, and OSError where the file cannot be written.
+    """
+    check_format(path)
+    with written_whole(path) as unfinished:
+        _WRITERS[path.suffix.lower()](findings, unfinished, language)
+    return path
+
+
+def check_format(path: Path) -> None:
+    """Raise UnknownFormat if findings cannot be written under this name."""
+    if path.suffix.lower() not in _WRITERS:
+        raise UnknownFormat(file=path.name)
+
+
+def _write_parquet(findings: Findings, path: Path, language: Language) -> None:
+    target = str(path).replace("'", "''")
+    findings.facts.connection.execute(f"COPY {findings.table} TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+
+
+def _write_csv(findings: Findings, path: Path, language: Language) -> None:
+    # The byte order mark is what makes Excel read the file as UTF-8.
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header.in_language(language) for header in _HEADERS)
+        for row in _rows(findings, language):
+            writer.writerow("'" + cell if cell.startswith(_FORMULA_STARTS) else cell for cell in row)
+
+
+def _write_excel(findings: Findings, path: Path, language: Language) -> None:
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(str(path), options) as workbook:
+        bold = workbook.add_format({"bold": True})
+        for sheet_number, rows in enumerate(_shares(_rows(findings, language)), start=1):
+            sheet = workbook.add_worksheet(f"{sheet_number}")
+            sheet.freeze_panes(1, 0)
+            sheet.set_column(0, len(_HEADERS) - 3, 16)
+            sheet.set_column(len(_HEADERS) - 2, len(_HEADERS) - 1, 60)
+            for column, header in enumerate(_HEADERS):
+                sheet.write_string(0, column, header.in_language(language), bold)
+            for number, row in enumerate(rows, start=1):
+                for column, cell in enumerate(row):
+                    sheet.write_string(number, column, cell)
+
+
+def _rows(findings: Findings, language: Language) -> Iterator[list[str]]:
+    regions = Regions.load()
+    for found in findings.texts(language):
+        rule = findings.rulebook.rules[found["rule_id"]]
+        cause = CAUSES[found["cause"]].in_language(language) if found["cause"] else ""
+        region = found["region_code"] or ""
+        yield [
+            region,
+            regions.full_name(region) or "",
+            found["household_id"] or "",
+            found["person_id"] or "",
+            rule.id,
+            rule.name.in_language(language),
+            SEVERITIES[rule.kind][rule.severity].in_language(language),
+            cause,
+            found["text"],
+            found["mend"],
+        ]
+
+
+def _shares(rows: Iterable[list[str]]) -> Iterator[Iterable[list[str]]]:
+    """Rows in shares that fit a sheet; one empty share where there is no row."""
+    iterator = iter(rows)
+    first = True
+    while True:
+        share = [row for row, _ in zip(iterator, range(_SHEET_ROWS), strict=False)]
+        if not share and not first:
+            return
+        first = False
+        yield share
+
+
+_WRITERS = {".parquet": _write_parquet, ".csv": _write_csv, ".xlsx": _write_excel}

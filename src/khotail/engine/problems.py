@@ -1,0 +1,28 @@
+"""What can go wrong when a rulebook is run."""
+
+from __future__ import annotations
+
+from khotail.problems import Problem
+from khotail.texts import Text
+
+
+class NothingCanRun(Problem):
+    sentence = Text(
+        "没有一条规则能在这些数据上运行，例如：{zh}。请检查导入了哪些表。",
+        "No rule can run on these data, for example: {en}. Check which files were imported.",
+    )
+
+
+class UnknownFormat(Problem):
+    sentence = Text(
+        "不知道怎样写“{file}”。文件名应以 .parquet、.csv 或 .xlsx 结尾。",
+        "“{file}” is not a format that can be written. Its name must end in .parquet, .csv or .xlsx.",
+    )
+    exit_code = 2
+
+
+class UnknownHousehold(Problem):
+    sentence = Text(
+        "数据里没有户编号“{household}”。请核对编号，或检查 --facts 指向的文件夹。",
+        "There is no household “{household}” in these facts. Check the number, or the folder that `--facts` names.",
+    )

@@ -1,0 +1,205 @@
+"""Frames: one row per subject of a level, with the fact columns and indicators that the rules need and no others.
+
+A frame is a chain of common table expressions: the level's facts, the frame of the level above, one grouped aggregate
+per child table, and then the scalar indicators in the order in which they read one another.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from khotail.facts.schema import LEVEL_TABLES
+from khotail.rulebook.model import PARENTS, Indicator
+from khotail.rulebook.names import KEYS, LEVEL_OF_TABLE, Meaning, group_key, meaning
+from khotail.rulebook.parameters import REGION_COLUMN, Scope
+
+
+@dataclass
+class Frames:
+    """Builds frames for one run and keeps the common table expressions they need.
+
+    given     indicators whose value the facts may state outright, by level: used by worked examples, where the table
+              has the columns `given__NAME` and `has__NAME`
+    isolate   a column of every level's table that separates worked examples from one another
+    """
+
+    scope: Scope
+    given: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    isolate: str = ""
+    ctes: dict[str, str] = field(default_factory=dict)
+    _built: dict[tuple[str, frozenset[str], bool], str] = field(default_factory=dict)
+
+    def build(self, level: str, names: Iterable[str], *, scoped: bool) -> str:
+        """The name of a frame of `level` that has `names`. `scoped` keeps only subjects inside the run's region."""
+        wanted = _Wanted(level)
+        for name in names:
+            self._want(wanted, name)
+        if REGION_COLUMN not in wanted.facts and (scoped or wanted.regional):
+            self._want(wanted, REGION_COLUMN)
+        key = (level, wanted.signature(), scoped)
+        if key not in self._built:
+            self._built[key] = self._create(wanted, scoped)
+        return self._built[key]
+
+    def with_clause(self) -> str:
+        return "WITH " + ",\n".join(f"{name} AS (\n{sql}\n)" for name, sql in self.ctes.items())
+
+    def _want(self, wanted: _Wanted, name: str) -> None:
+        """Put `name`, and all that it reads on this level, into `wanted` in the order of computation."""
+        found = self._meaning(wanted.level, name)
+        if found.owner != wanted.level:
+            wanted.inherited[name] = None
+        elif found.indicator is None:
+            wanted.facts[name] = None
+        elif name not in wanted.indicators:
+            self._want_indicator(wanted, found.indicator)
+
+    def _want_indicator(self, wanted: _Wanted, indicator: Indicator) -> None:
+        depth = 0
+        if indicator.over is None:
+            for name in indicator.expression.columns:
+                self._want(wanted, name)
+                depth = max(depth, wanted.indicators.get(name, (0, None))[0])
+            wanted.regional = wanted.regional or self.scope.needs_region(indicator.expression)
+            depth += 1
+        elif indicator.by:
+            self._want(wanted, indicator.by)
+        wanted.indicators[indicator.id] = (depth, indicator)
+
+    def _meaning(self, level: str, name: str) -> Meaning:
+        found = meaning(self.scope.rulebook, level, name)
+        if found is None:
+            raise KeyError(f"{level}.{name}")
+        return found
+
+    def _create(self, wanted: _Wanted, scoped: bool) -> str:
+        level = wanted.level
+        table = LEVEL_TABLES[level].name
+        parent = PARENTS[level]
+        aggregates = self._aggregates(wanted)
+        joined = [f"FROM {table} AS own"]
+        inherited = list(wanted.inherited)
+        if parent and inherited:
+            frame = self.build(parent, inherited, scoped=scoped)
+            keys = KEYS[parent]
+            join = "JOIN" if scoped and self.scope.region else "LEFT JOIN"
+            joined.append(f"{join} {frame} AS above ON {_same(keys, 'own', 'above')}")
+        selected = [f"own.{name}" for name in dict.fromkeys((*KEYS[level], *self._isolating(), *wanted.facts))]
+        selected += [f"above.{name}" for name in inherited if name not in KEYS[level]]
+        for number, (cte, key, indicators) in enumerate(aggregates):
+            alias = f"rows_{number}"
+            joined.append(f"LEFT JOIN {cte} AS {alias} ON {_same(key, 'own', alias)}")
+            for indicator in indicators:
+                value = f"{alias}.{indicator.id}"
+                if indicator.empty is not None:
+                    value = f"coalesce({value}, {_constant(indicator.empty)})"
+                selected.append(f"{self._or_given(level, indicator.id, value, 'own.')} AS {indicator.id}")
+        stated = [name for name in wanted.scalars() if name in self.given.get(level, ())]
+        selected += [f"own.given__{name}, own.has__{name}" for name in stated]
+        sql = "SELECT " + ", ".join(selected) + "\n" + "\n".join(joined)
+        conditions = self._conditions(level, own_region=not (parent and inherited)) if scoped else []
+        if conditions:
+            sql += "\nWHERE " + " AND ".join(conditions)
+        for depth in wanted.depths():
+            computed = [
+                f"{self._or_given(level, indicator.id, self._sql(indicator), '')} AS {indicator.id}"
+                for indicator in wanted.at_depth(depth)
+            ]
+            sql = f"SELECT *, {', '.join(computed)}\nFROM (\n{sql}\n)"
+        return self._add(level, sql)
+
+    def _conditions(self, level: str, *, own_region: bool) -> list[str]:
+        """What keeps a frame inside the scope. A region is filtered once, on the level that carries it."""
+        conditions = []
+        if self.scope.region and own_region:
+            conditions.append(f"starts_with(own.{REGION_COLUMN}, {_constant(self.scope.region)})")
+        if self.scope.household and "household_id" in KEYS[level]:
+            conditions.append(f"own.household_id = {_constant(self.scope.household)}")
+        return conditions
+
+    def _aggregates(self, wanted: _Wanted) -> list[tuple[str, tuple[str, ...], list[Indicator]]]:
+        """One grouped expression per child table and key: its name, its key, the indicators in it."""
+        groups: dict[tuple[str, tuple[str, ...]], list[Indicator]] = {}
+        for _, indicator in wanted.indicators.values():
+            if indicator.over:
+                groups.setdefault((indicator.over, group_key(indicator)), []).append(indicator)
+        found = []
+        for (table, key), indicators in groups.items():
+            isolating = self._isolating() if indicators[0].by else ()
+            source = self._rows(table, key, indicators)
+            columns = ", ".join(f"{self._sql(indicator)} AS {indicator.id}" for indicator in indicators)
+            keys = ", ".join((*key, *isolating))
+            conditions = [f"{name} IS NOT NULL" for name in key]
+            if self.scope.household and "household_id" in key:
+                conditions.append(f"household_id = {_constant(self.scope.household)}")
+            sql = f"SELECT {keys}, {columns}\nFROM {source}\nWHERE {' AND '.join(conditions)}\nGROUP BY {keys}"
+            found.append((self._add(f"{wanted.level}_{table}", sql), (*key, *isolating), indicators))
+        return found
+
+    def _rows(self, table: str, key: tuple[str, ...], indicators: list[Indicator]) -> str:
+        names = {name for indicator in indicators for name in indicator.expression.columns}
+        regional = any(self.scope.needs_region(indicator.expression) for indicator in indicators)
+        if table in LEVEL_OF_TABLE:
+            region = {REGION_COLUMN} if regional else set()
+            return self.build(LEVEL_OF_TABLE[table], sorted(names | set(key) | region), scoped=False)
+        if regional or REGION_COLUMN in key:
+            return (
+                f"(SELECT own.*, h.{REGION_COLUMN} FROM {table} AS own "
+                f"LEFT JOIN households AS h ON own.household_id = h.household_id)"
+            )
+        return table
+
+    def _sql(self, indicator: Indicator) -> str:
+        return self.scope.fill(indicator.expression)
+
+    def _or_given(self, level: str, name: str, sql: str, prefix: str) -> str:
+        if name not in self.given.get(level, ()):
+            return sql
+        return f"CASE WHEN {prefix}has__{name} THEN {prefix}given__{name} ELSE {sql} END"
+
+    def _isolating(self) -> tuple[str, ...]:
+        return (self.isolate,) if self.isolate else ()
+
+    def _add(self, stem: str, sql: str) -> str:
+        name = f"{stem}_{len(self.ctes)}"
+        self.ctes[name] = sql
+        return name
+
+
+@dataclass
+class _Wanted:
+    """What one frame needs: its own facts, columns of the level above, and indicators with their depth."""
+
+    level: str
+    facts: dict[str, None] = field(default_factory=dict)
+    inherited: dict[str, None] = field(default_factory=dict)
+    indicators: dict[str, tuple[int, Indicator]] = field(default_factory=dict)
+    regional: bool = False
+
+    def signature(self) -> frozenset[str]:
+        return frozenset((*self.facts, *self.inherited, *self.indicators))
+
+    def scalars(self) -> list[str]:
+        return [name for name, (depth, _) in self.indicators.items() if depth]
+
+    def depths(self) -> list[int]:
+        return sorted({depth for depth, _ in self.indicators.values() if depth})
+
+    def at_depth(self, depth: int) -> list[Indicator]:
+        return [indicator for own, indicator in self.indicators.values() if own == depth]
+
+
+def _same(keys: Iterable[str], left: str, right: str) -> str:
+    return " AND ".join(f"{left}.{key} = {right}.{key}" for key in keys)
+
+
+def _constant(value: Any) -> str:
+    if isinstance(value, date):
+        return f"DATE '{value.isoformat()}'"
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return json.dumps(value)

@@ -1,0 +1,329 @@
+"""Load a rulebook: its own folder laid over those that it extends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from khotail import rulebooks
+from khotail.rulebook.check import check
+from khotail.rulebook.entries import Entry, error_line, read_yaml
+from khotail.rulebook.expressions import Expression, Unusable, parse
+from khotail.rulebook.model import (
+    CAUSES,
+    PARENTS,
+    SEVERITIES,
+    Change,
+    Example,
+    Indicator,
+    Parameter,
+    ParameterValue,
+    Place,
+    Rule,
+    Rulebook,
+)
+from khotail.rulebook.nearest import did_you_mean
+from khotail.rulebook.problems import Flaw, RulebookFlawed, UnknownRulebook
+from khotail.texts import Text
+
+BUILT_IN = Path(rulebooks.__file__).parent
+
+_RULE_KEYS = frozenset(
+    "id name level cause severity when because mend field source confidence since until examples".split()
+)
+_INDICATOR_KEYS = frozenset("id name level over by empty unit sql since source examples".split())
+_PARAMETER_KEYS = frozenset("name unit values".split())
+_VALUE_KEYS = frozenset("since region value source confidence note".split())
+_CONFIDENCES = ("high", "medium", "low")
+
+
+def load_rulebook(book: str | Path = "cn_15") -> Rulebook:
+    """Load, check and return a rulebook by built-in name (`cn`, `cn_15`) or by the path of its folder.
+
+    Raises UnknownRulebook, or RulebookFlawed with every flaw found (file, line, entry, the nearest right name).
+    """
+    reader = _Reader()
+    loaded = reader.read(book)
+    flaws = reader.flaws or check(loaded)
+    if flaws:
+        raise RulebookFlawed(sorted(flaws, key=lambda flaw: (flaw.place.file, flaw.place.line)))
+    return loaded
+
+
+def built_in_books() -> tuple[str, ...]:
+    return tuple(sorted(path.parent.name for path in BUILT_IN.glob("*/book.yaml")))
+
+
+class _Reader:
+    """Reads books into one Rulebook and collects flaws instead of stopping at the first."""
+
+    def __init__(self) -> None:
+        self.flaws: list[Flaw] = []
+
+    def read(self, book: str | Path) -> Rulebook:
+        folder = _folder_of(book)
+        header = self._yaml(folder, folder / "book.yaml")
+        header = header if isinstance(header, Entry) else Entry()
+        extends = header.get("extends")
+        base = self.read(str(extends)) if extends else None
+        name = header.get("name") or {"zh": folder.name, "en": folder.name}
+        region = str(header.get("region", "") or "")
+        laid_over = Rulebook(
+            id=str(header.get("id", folder.name)),
+            name=Text(str(name.get("zh", "")), str(name.get("en", ""))),
+            region=region,
+            parameters=dict(base.parameters) if base else {},
+            indicators=dict(base.indicators) if base else {},
+            rules=dict(base.rules) if base else {},
+            books=(*(base.books if base else ()), str(header.get("id", folder.name))),
+        )
+        changes = list(self._take_folder(laid_over, folder))
+        return replace(laid_over, changes=tuple(changes) if base else ())
+
+    def _take_folder(self, book: Rulebook, folder: Path) -> Iterable[Change]:
+        for path in sorted((folder / "parameters").glob("*.yaml")):
+            yield from self._take_parameters(book, folder, path)
+        for path in sorted((folder / "indicators").glob("*.yaml")):
+            yield from self._take_list(book, folder, path, "indicator")
+        for path in sorted((folder / "signals").glob("*.yaml")):
+            yield from self._take_list(book, folder, path, "signal")
+        for path in sorted((folder / "audits").glob("*.yaml")):
+            yield from self._take_list(book, folder, path, "audit")
+
+    def _take_parameters(self, book: Rulebook, folder: Path, path: Path) -> Iterable[Change]:
+        content = self._yaml(folder, path)
+        if content is not None and not isinstance(content, Entry):
+            self._flaw(_place(book, folder, path, 1), "", "文件应是“参数名: 内容”的映射。", "The file must map parameter names to their contents.")
+            return
+        for id_, entry in (content or {}).items():
+            place = _place(book, folder, path, content.lines[id_])
+            if not isinstance(entry, Entry):
+                self._flaw(place, id_, "参数没有内容。", "The parameter has no contents.")
+                continue
+            self._check_keys(entry, _PARAMETER_KEYS, place, id_)
+            values = [v for item in entry.get("values") or () if (v := self._value(book, folder, path, id_, item))]
+            known = book.parameters.get(id_)
+            if known is None:
+                if not values:
+                    self._flaw(place, id_, "参数没有取值（values）。", "The parameter has no values.")
+                    continue
+                name = self._text(entry, "name", place, id_)
+                book.parameters[id_] = Parameter(id_, name, str(entry.get("unit", "")), tuple(values), place)
+                yield Change("adds", "parameter", id_, _values_in_words(values), place)
+            else:
+                if known.place.book == book.id:
+                    self._flaw(place, id_, f"参数已在 {known.place} 定义。", f"The parameter is already defined at {known.place}.")
+                book.parameters[id_] = replace(known, values=(*known.values, *values))
+                yield Change("sets", "parameter", id_, _values_in_words(values), place)
+
+    def _value(self, book: Rulebook, folder: Path, path: Path, id_: str, item: Any) -> ParameterValue | None:
+        place = _place(book, folder, path, getattr(item, "line", 1))
+        if not isinstance(item, Entry) or not isinstance(item.get("since"), date) or item.get("value") is None:
+            self._flaw(place, id_, "取值要有 since（日期）和 value。", "A value needs `since` (a date) and `value`.")
+            return None
+        self._check_keys(item, _VALUE_KEYS, place, id_)
+        source = str(item.get("source") or "")
+        if not source:
+            self._flaw(place, id_, "取值没有写来源（source）。", "The value has no source.")
+        confidence = item.get("confidence", "high")
+        if confidence not in _CONFIDENCES:
+            self._one_of(place, id_, "confidence", confidence, _CONFIDENCES)
+            return None
+        value = item["value"]
+        if isinstance(value, bool) or not isinstance(value, (int, float, str, date)):
+            self._flaw(place, id_, "取值应是数字、文字或日期。", "The value must be a number, a text or a date.")
+            return None
+        return ParameterValue(item["since"], str(item.get("region", book.region)), value, source, confidence, place)
+
+    def _take_list(self, book: Rulebook, folder: Path, path: Path, kind: str) -> Iterable[Change]:
+        content = self._yaml(folder, path)
+        if content is not None and not isinstance(content, list):
+            self._flaw(_place(book, folder, path, 1), "", "文件应是规则的列表（每条以“- id:”开头）。", "The file must be a list of entries, each starting with `- id:`.")
+            return
+        take: Callable[[Rulebook, Entry, Place, str], tuple[str, str] | None]
+        take = self._indicator if kind == "indicator" else self._rule
+        for item in content or ():
+            place = _place(book, folder, path, getattr(item, "line", 1))
+            if not isinstance(item, Entry) or not isinstance(item.get("id"), str):
+                self._flaw(place, "", "缺少 id，或 id 不是文字（编号要加引号）。", "The id is missing or is not text (put numbers in quotes).")
+                continue
+            taken = take(book, item, place, kind)
+            if taken:
+                action, detail = taken
+                yield Change(action, kind, item["id"], detail, place)  # type: ignore[arg-type]
+
+    def _indicator(self, book: Rulebook, entry: Entry, place: Place, _: str) -> tuple[str, str] | None:
+        id_ = entry["id"]
+        self._check_keys(entry, _INDICATOR_KEYS, place, id_)
+        level = entry.get("level")
+        if level not in PARENTS:
+            self._one_of(place, id_, "level", level, PARENTS)
+            return None
+        over = entry.get("over")
+        expression = self._expression(entry, "sql", place, id_, aggregate=over is not None)
+        if expression is None:
+            return None
+        known = book.indicators.get((level, id_))
+        if known and known.place.book == book.id:
+            self._flaw(place, id_, f"指标已在 {known.place} 定义。", f"The indicator is already defined at {known.place}.")
+        book.indicators[level, id_] = Indicator(
+            id=id_,
+            name=self._text(entry, "name", place, id_),
+            level=level,
+            unit=str(entry.get("unit") or ""),
+            expression=expression,
+            over=over,
+            by=entry.get("by"),
+            empty=entry.get("empty"),
+            examples=self._examples(entry, place, id_, required=False, region=book.region),
+            place=place,
+        )
+        return ("replaces" if known else "adds"), expression.sql
+
+    def _rule(self, book: Rulebook, entry: Entry, place: Place, kind: str) -> tuple[str, str] | None:
+        id_ = entry["id"]
+        self._check_keys(entry, _RULE_KEYS, place, id_)
+        level, severity, cause = entry.get("level"), entry.get("severity"), entry.get("cause")
+        if level not in PARENTS:
+            self._one_of(place, id_, "level", level, PARENTS)
+            return None
+        if severity not in SEVERITIES[kind]:
+            self._one_of(place, id_, "severity", severity, SEVERITIES[kind])
+        if kind == "signal" and cause not in CAUSES:
+            self._one_of(place, id_, "cause", cause, CAUSES)
+        confidence = entry.get("confidence", "high")
+        if confidence not in _CONFIDENCES:
+            self._one_of(place, id_, "confidence", confidence, _CONFIDENCES)
+        if not entry.get("source"):
+            self._flaw(place, id_, "没有写来源（source）。", "The source is missing.")
+        if not isinstance(entry.get("since"), date):
+            self._flaw(place, id_, "since 应写生效日期，如 2021-05-14。", "`since` must be the date it holds from, as 2021-05-14.")
+            return None
+        when = self._expression(entry, "when", place, id_)
+        if when is None:
+            return None
+        known = book.rules.get(id_)
+        if known and known.place.book == book.id:
+            self._flaw(place, id_, f"规则已在 {known.place} 定义。", f"The rule is already defined at {known.place}.")
+        fields = entry.get("field") or ()
+        book.rules[id_] = Rule(
+            id=id_,
+            kind=kind,  # type: ignore[arg-type]
+            name=self._text(entry, "name", place, id_),
+            level=level,
+            cause=cause,
+            severity=str(severity),
+            when=when,
+            because=self._text(entry, "because", place, id_),
+            mend=self._text(entry, "mend", place, id_),
+            fields=tuple([fields] if isinstance(fields, str) else fields),
+            source=str(entry.get("source", "")),
+            confidence=confidence,
+            since=entry["since"],
+            until=entry.get("until"),
+            examples=self._examples(entry, place, id_, required=True, region=book.region),
+            place=place,
+        )
+        return ("replaces" if known else "adds"), when.sql
+
+    def _examples(self, entry: Entry, place: Place, id_: str, *, required: bool, region: str) -> tuple[Example, ...]:
+        examples = []
+        for item in entry.get("examples") or ():
+            line = getattr(item, "line", place.line)
+            if not isinstance(item, Entry) or not isinstance(item.get("on"), date) or "expect" not in item:
+                self._flaw(replace(place, line=line), id_, "例子要有 given、on（日期）和 expect。", "An example needs `given`, `on` (a date) and `expect`.")
+                continue
+            self._check_keys(item, frozenset({"given", "on", "expect", "region"}), replace(place, line=line), id_)
+            given = item.get("given") or {}
+            examples.append(Example(given, item["on"], item["expect"], str(item.get("region", region)), line))
+        if required and {example.expect for example in examples} != {True, False}:
+            self._flaw(place, id_, "至少要有一个 expect: true 和一个 expect: false 的例子。", "It needs at least one example with `expect: true` and one with `expect: false`.")
+        return tuple(examples)
+
+    def _expression(self, entry: Entry, key: str, place: Place, id_: str, *, aggregate: bool = False) -> Expression | None:
+        place = replace(place, line=entry.lines.get(key, place.line))
+        sql = entry.get(key)
+        if sql is None or sql == "":
+            self._flaw(place, id_, f"缺少 {key}。", f"`{key}` is missing.")
+            return None
+        parsed = parse(str(sql), aggregate=aggregate)
+        if isinstance(parsed, Expression):
+            return parsed
+        self._flaw(place, id_, *_unusable_in_words(parsed))
+        return None
+
+    def _text(self, entry: Entry, key: str, place: Place, id_: str) -> Text:
+        value = entry.get(key)
+        place = replace(place, line=entry.lines.get(key, place.line))
+        if not isinstance(value, Entry) or not value.get("zh") or not value.get("en"):
+            self._flaw(place, id_, f"{key} 要有中文（zh）和英文（en）。", f"`{key}` needs both `zh` and `en`.")
+            return Text("", "")
+        return Text(str(value["zh"]).strip(), str(value["en"]).strip())
+
+    def _check_keys(self, entry: Entry, known: Iterable[str], place: Place, id_: str) -> None:
+        for key in entry:
+            if key not in known:
+                self._flaw(
+                    replace(place, line=entry.lines.get(key, place.line)),
+                    id_,
+                    f"不认识“{key}”。{did_you_mean(key, known).zh}",
+                    f"“{key}” is not known here. {did_you_mean(key, known).en}",
+                )
+
+    def _one_of(self, place: Place, id_: str, key: str, value: Any, known: Iterable[str]) -> None:
+        choices = ", ".join(known)
+        self._flaw(place, id_, f"{key} 是“{value}”，应为：{choices}。", f"`{key}` is “{value}”; it must be one of: {choices}.")
+
+    def _yaml(self, folder: Path, path: Path) -> Any:
+        try:
+            return read_yaml(path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            line = error_line(error) if isinstance(error, yaml.YAMLError) else 1
+            detail = getattr(error, "problem", None) or str(error)
+            place = Place(folder.name, f"{folder.name}/{path.relative_to(folder)}", line)
+            self._flaw(place, "", f"不是有效的 YAML：{detail}。", f"This is not valid YAML: {detail}.")
+            return None
+
+    def _flaw(self, place: Place, entry: str, zh: str, en: str) -> None:
+        self.flaws.append(Flaw(place, entry, Text(zh, en)))
+
+
+def _unusable_in_words(unusable: Unusable) -> tuple[str, str]:
+    match unusable.kind:
+        case "function":
+            return (
+                f"规则里不能用函数“{unusable.detail}”（只允许结果固定、不读取外部的函数）。",
+                f"The function “{unusable.detail}” may not be used in a rule (only deterministic ones that read nothing else).",
+            )
+        case "construct":
+            return (
+                f"规则里不能用子查询、窗口或 lambda：{unusable.detail}",
+                f"Subqueries, windows and lambdas may not be used in a rule: {unusable.detail}",
+            )
+        case "at":
+            return (
+                f"at 的写法是 at(:参数, 日期)：{unusable.detail}",
+                f"`at` is written at(:parameter, day): {unusable.detail}",
+            )
+        case _:
+            return f"表达式写错了：{unusable.detail}", f"The expression cannot be read: {unusable.detail}"
+
+
+def _folder_of(book: str | Path) -> Path:
+    for folder in (BUILT_IN / str(book), Path(book)):
+        if (folder / "book.yaml").is_file():
+            return folder
+    raise UnknownRulebook(name=book, known=", ".join(built_in_books()))
+
+
+def _place(book: Rulebook, folder: Path, path: Path, line: int) -> Place:
+    return Place(book.id, f"{folder.name}/{path.relative_to(folder)}", line)
+
+
+def _values_in_words(values: Iterable[ParameterValue]) -> str:
+    return "; ".join(f"{v.since} [{v.region}] {v.value}" for v in values)

@@ -1,0 +1,49 @@
+"""The verbs of the library: read, audit, screen, explain, with a rulebook by name and today as the default day."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from khotail import engine
+from khotail.engine import Findings, HouseholdExplained
+from khotail.facts import Facts
+from khotail.facts import read as _read
+from khotail.rulebook import Rulebook, load_rulebook
+
+DEFAULT_BOOK = "cn_15"
+
+
+def read(*paths: Path | str, sources: Path | str | None = None) -> Facts:
+    """Read national exports and department lists into memory. See `khotail.facts.read`."""
+    return _read(*paths, sources=Path(sources) if sources else None)
+
+
+def open_facts(folder: Path | str, *, memory_limit: str | None = None) -> Facts:
+    """Open a folder of facts that `khotail import` or `khotail demo` wrote."""
+    return Facts.open(folder, memory_limit=memory_limit)
+
+
+def audit(
+    facts: Facts, *, as_of: date | None = None, region: str = "", rulebook: Rulebook | str = DEFAULT_BOOK
+) -> Findings:
+    """Find the records that break a data audit. See `khotail.engine.audit`."""
+    return engine.audit(facts, _book(rulebook), as_of=as_of or date.today(), region=region)
+
+
+def screen(
+    facts: Facts, *, as_of: date | None = None, region: str = "", rulebook: Rulebook | str = DEFAULT_BOOK
+) -> Findings:
+    """Find the households that a signal warns of. See `khotail.engine.screen`."""
+    return engine.screen(facts, _book(rulebook), as_of=as_of or date.today(), region=region)
+
+
+def explain(
+    facts: Facts, household_id: str, *, as_of: date | None = None, rulebook: Rulebook | str = DEFAULT_BOOK
+) -> HouseholdExplained:
+    """Say why one household is warned of, and what is wrong in its data. See `khotail.engine.explain`."""
+    return engine.explain(facts, _book(rulebook), household_id, as_of=as_of or date.today())
+
+
+def _book(rulebook: Rulebook | str) -> Rulebook:
+    return load_rulebook(rulebook) if isinstance(rulebook, str) else rulebook

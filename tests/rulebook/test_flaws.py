@@ -1,0 +1,103 @@
+"""A rulebook with a mistake is refused with the file, the line, the entry and the nearest right name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from khotail.rulebook import load_rulebook
+from khotail.rulebook.problems import RulebookFlawed, UnknownRulebook
+from tests.rulebook.books import INDICATORS, PARAMETERS, SIGNALS, write_book
+
+
+def flaws_of(folder: Path) -> str:
+    with pytest.raises(RulebookFlawed) as raised:
+        load_rulebook(folder)
+    assert raised.value.exit_code == 4
+    return raised.value.text.en
+
+
+def test_a_sound_book_loads(tmp_path: Path) -> None:
+    assert [rule.id for rule in load_rulebook(write_book(tmp_path)).signals] == ["low-income"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "told"),
+    [
+        ("when: income_eech < :income_line", "when: income_each", "Did you mean “income_each”?"),
+        ("when: income_each < :incom_line", "when: income_each", "Did you mean “income_line”?"),
+        ("when: income_each < random()", "when: income_each", "may not be used"),
+        ("when: income_each < (SELECT 1)", "when: income_each", "Subqueries"),
+        ("when: read_csv('/etc/passwd') = 'x'", "when: income_each", "may not be used"),
+        ("when: income_each <", "when: income_each", "cannot be read"),
+        ("when: phone_typo AND income_each < 1", "when: income_each", "phone_typo"),
+        ("when: village_name < 3 AND village_name", "when: income_each", "types"),
+        ("level: houshold", "level: household", "one of: household, person"),
+        ("severity: hihg", "severity: high", "one of: high, medium, low"),
+        ("cause: money", "cause: income", "one of:"),
+        ("sinse: 2021-01-01", "since: 2021-01-01", "Did you mean “since”?"),
+        ("mend: {zh: 入户核实收入}", "mend: ", "needs both `zh` and `en`"),
+        ("source: ''", "source: a law", "source is missing"),
+    ],
+)
+def test_a_mistake_in_a_rule_is_named_where_it_stands(tmp_path: Path, wrong: str, right: str, told: str) -> None:
+    lines = SIGNALS.splitlines()
+    position = next(number for number, line in enumerate(lines) if right.split(":")[0] + ":" in line)
+    lines[position] = "  " + wrong
+    told_all = flaws_of(write_book(tmp_path, signals="\n".join(lines)))
+    assert told in told_all
+    assert "signals/income.yaml:" in told_all
+    assert "low-income" in told_all
+
+
+def test_a_placeholder_that_means_nothing_is_named(tmp_path: Path) -> None:
+    told = flaws_of(write_book(tmp_path, signals=SIGNALS.replace("{income_each} 元", "{incomes_each} 元")))
+    assert "Did you mean “income_each”?" in told
+
+
+def test_every_rule_needs_an_example_that_fires_and_one_that_does_not(tmp_path: Path) -> None:
+    told = flaws_of(write_book(tmp_path, signals=SIGNALS.replace("expect: false", "expect: true")))
+    assert "at least one example" in told
+
+
+def test_the_same_key_twice_is_not_dropped_in_silence(tmp_path: Path) -> None:
+    told = flaws_of(write_book(tmp_path, signals=SIGNALS.replace("  severity: high", "  severity: high\n  severity: low")))
+    assert "signals/income.yaml:7" in told
+    assert "twice" in told
+
+
+def test_the_same_id_twice_is_named_with_both_places(tmp_path: Path) -> None:
+    told = flaws_of(write_book(tmp_path, signals=SIGNALS + SIGNALS))
+    assert "already defined at" in told
+
+
+def test_indicators_in_a_circle_are_named(tmp_path: Path) -> None:
+    circle = INDICATORS.replace("count(*)", "count(*) FILTER (WHERE doubled > 0)").replace(
+        "over: persons", "over: households"
+    )
+    circle += "- {id: doubled, name: {zh: 二, en: two}, level: household, sql: members * 2}\n"
+    assert "in a circle" in flaws_of(write_book(tmp_path, indicators=circle))
+
+
+def test_broken_yaml_is_named_with_its_line(tmp_path: Path) -> None:
+    told = flaws_of(write_book(tmp_path, parameters=PARAMETERS + "  broken: [1, 2\n"))
+    assert "not valid YAML" in told
+    assert "parameters/lines.yaml:" in told
+
+
+def test_a_parameter_without_a_source_is_refused(tmp_path: Path) -> None:
+    told = flaws_of(write_book(tmp_path, parameters=PARAMETERS.replace(", source: a league notice", "")))
+    assert "parameters/lines.yaml:8" in told
+    assert "no source" in told
+
+
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
+    signals = SIGNALS.replace("severity: high", "severity: hihg").replace("cause: income", "cause: money")
+    told = flaws_of(write_book(tmp_path, signals=signals))
+    assert "2 errors" in told
+
+
+def test_a_book_that_does_not_exist_is_a_sentence() -> None:
+    with pytest.raises(UnknownRulebook, match="cn, cn_15"):
+        load_rulebook("nowhere")
