@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from khotail.rulebook import load_rulebook
+from khotail.rulebook.examples import run_examples
 from khotail.rulebook.problems import RulebookFlawed, UnknownRulebook
 from tests.rulebook.books import INDICATORS, PARAMETERS, SIGNALS, write_book
 
@@ -57,8 +58,22 @@ def test_a_placeholder_that_means_nothing_is_named(tmp_path: Path) -> None:
 
 
 def test_every_rule_needs_an_example_that_fires_and_one_that_does_not(tmp_path: Path) -> None:
-    told = flaws_of(write_book(tmp_path, signals=SIGNALS.replace("expect: false", "expect: true")))
-    assert "at least one example" in told
+    book = load_rulebook(write_book(tmp_path, signals=SIGNALS.replace("expect: false", "expect: true")))
+    _, failures = run_examples(book)
+    assert ["at least one example" in failure.text.en for failure in failures] == [True]
+
+
+def test_an_example_that_comes_out_otherwise_is_named_with_its_line(tmp_path: Path) -> None:
+    book = load_rulebook(write_book(tmp_path, signals=SIGNALS.replace("20000", "2000")))
+    ran, (failure,) = run_examples(book)
+    assert ran == 2
+    assert (failure.entry, failure.place.line) == ("low-income", 14)
+
+
+def test_an_example_with_an_unknown_name_is_told_the_nearest(tmp_path: Path) -> None:
+    book = load_rulebook(write_book(tmp_path, signals=SIGNALS.replace("wage_income_cny: 20000", "wage_incom_cny: 1")))
+    _, (failure,) = run_examples(book)
+    assert "Did you mean “wage_income_cny”?" in failure.text.en
 
 
 def test_the_same_key_twice_is_not_dropped_in_silence(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def _show_rule(loaded: Rulebook, rule: Rule) -> None:
     for name in rule.when.parameters:
         if name in loaded.parameters:
             _show_parameter(loaded.parameters[name])
-    rows = [(str(e.on), "✓" if e.expect else "✗", ", ".join(f"{k}={v}" for k, v in e.given.items())) for e in rule.examples]
+    rows = [(str(e.on), "✓" if e.expect else "✗", ", ".join(f"{k}={v}" for k, v in e.given.items())) for e in rule.worked.read()]
     show.table(say("例子", "Examples"), (say("日期", "on"), say("触发", "fires"), say("给定", "given")), rows)
 
 

@@ -101,23 +101,24 @@ def _types(rulebook: Rulebook) -> list[Flaw]:
     flaws: list[Flaw] = []
     for level in LEVEL_TABLES:
         rules = [rule for rule in rulebook.rules.values() if rule.level == level]
-        if rules and _binding_error(connection, rulebook, rules):
+        if rules and _binding_error(connection, rulebook, level, rules):
             for rule in rules:
-                error = _binding_error(connection, rulebook, [rule])
+                error = _binding_error(connection, rulebook, level, [rule])
                 if error:
                     flaws.append(_flaw(rule.place, rule.id, f"表达式的类型不对：{error}", f"The expression's types do not fit: {error}"))
     return flaws
 
 
-def _binding_error(connection: duckdb.DuckDBPyConnection, rulebook: Rulebook, rules: list[Rule]) -> str | None:
-    as_of = max(rule.since for rule in rules)
-    compiler = Compiler(Scope(rulebook, as_of), EVERYTHING)
-    for query in compiler.compile(rules).queries:
-        try:
-            connection.execute("DESCRIBE " + query.sql)
-        except duckdb.Error as error:
-            return str(error).splitlines()[0]
-    return None
+def _binding_error(
+    connection: duckdb.DuckDBPyConnection, rulebook: Rulebook, level: str, rules: list[Rule]
+) -> str | None:
+    compiler = Compiler(Scope(rulebook, max(rule.since for rule in rules)), EVERYTHING)
+    try:
+        outcomes = connection.execute("DESCRIBE " + compiler.outcomes(level, rules)).fetchall()
+    except duckdb.Error as error:
+        return str(error).splitlines()[0]
+    kinds = {kind for _, kind, *_ in outcomes} - {"BOOLEAN"}
+    return f"{kinds.pop()} ≠ BOOLEAN" if kinds else None
 
 
 def _unknown(place: Place, id_: str, name: str, known: object, zh: str, en: str) -> Flaw:

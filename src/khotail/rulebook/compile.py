@@ -95,6 +95,14 @@ class Compiler:
         frame = frames.build(level, names, scoped=True)
         return f"{frames.with_clause()}\nSELECT {', '.join(names)} FROM {frame}"
 
+    def outcomes(self, level: str, rules: Iterable[Rule]) -> str:
+        """SQL whose columns are the rules' bare conditions: what a check of their types needs, and no more."""
+        rules = list(rules)
+        frames = self._frames()
+        frame = frames.build(level, [name for rule in rules for name in rule.when.columns], scoped=True)
+        columns = ", ".join(f"{sql} AS outcome_{number}" for number, sql in enumerate(self._conditions(rules)))
+        return f"{frames.with_clause()}\nSELECT {columns} FROM {frame}"
+
     def obstacle(self, rule: Rule) -> Text | None:
         """Why a rule cannot run: the first column or parameter value that is missing."""
         names = (*rule.when.columns, *(name for name in placeholders(rule.because) if not name.startswith(":")))

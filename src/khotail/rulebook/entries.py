@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -16,12 +17,26 @@ class Entry(dict[str, Any]):
     lines: dict[str, int]
 
 
+@dataclass(frozen=True)
+class Unread:
+    """A part of a file that is parsed but not yet turned into values: examples, which only a check reads."""
+
+    node: yaml.Node
+
+    def read(self) -> Any:
+        """The values. Raises yaml.YAMLError."""
+        return _Loader("").construct_document(self.node)
+
+
 class DuplicateKey(yaml.YAMLError):
     """The same key twice in one mapping, which YAML would resolve by dropping the first in silence."""
 
     def __init__(self, key: str, line: int) -> None:
         super().__init__(f"the key “{key}” stands twice")
         self.line = line
+
+
+_READ_LATER = "examples"
 
 
 class _Loader(yaml.CSafeLoader):
@@ -50,7 +65,7 @@ def _construct_entry(loader: _Loader, node: yaml.MappingNode) -> Iterator[Entry]
         line = key_node.start_mark.line + 1
         if key in entry:
             raise DuplicateKey(key, line)
-        entry[key] = loader.construct_object(value_node, deep=True)
+        entry[key] = Unread(value_node) if key == _READ_LATER else loader.construct_object(value_node, deep=True)
         entry.lines[key] = line
 
 

@@ -18,6 +18,7 @@ from khotail.rulebook.model import Example, Indicator, Place, Rule, Rulebook
 from khotail.rulebook.names import lineage, meaning
 from khotail.rulebook.nearest import did_you_mean
 from khotail.rulebook.parameters import Scope
+from khotail.rulebook.problems import RulebookFlawed
 from khotail.texts import Text
 
 _DEFAULT_REGION = "152221"
@@ -66,7 +67,12 @@ def run_examples(rulebook: Rulebook, entries: Iterable[Rule | Indicator] | None 
     cases: dict[tuple[date, str], list[_Case]] = defaultdict(list)
     total = 0
     for owner in entries:
-        for example in owner.examples:
+        try:
+            examples = owner.worked.read()
+        except RulebookFlawed as flawed:
+            failures += (Failure(flaw.place, flaw.entry, flaw.text) for flaw in flawed.flaws)
+            continue
+        for example in examples:
             total += 1
             case = _Case(total, owner, example)
             wrong = _lay_out(rulebook, case)

@@ -71,10 +71,10 @@ class Expression:
 
     @cached_property
     def _template(self) -> str:
-        """DuckDB SQL with a mark for each parameter."""
-        if not self.parameters:
-            return self.tree.sql(dialect="duckdb")
-        return self.tree.copy().transform(_mark).sql(dialect="duckdb")
+        """DuckDB SQL with a mark for each parameter. The tree has told all that it knows by then, so it may change."""
+        assert self.columns is not None
+        tree = self.tree.transform(_mark, copy=False) if self.parameters else self.tree
+        return tree.sql(dialect="duckdb")
 
 
 #: How a parameter is marked in SQL text: ⟦name⟧, or ⟦name@day⟧ for its value on another day.

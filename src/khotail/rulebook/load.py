@@ -19,7 +19,6 @@ from khotail.rulebook.model import (
     PARENTS,
     SEVERITIES,
     Change,
-    Example,
     Indicator,
     Parameter,
     ParameterValue,
@@ -29,6 +28,7 @@ from khotail.rulebook.model import (
 )
 from khotail.rulebook.nearest import did_you_mean
 from khotail.rulebook.problems import Flaw, RulebookFlawed, UnknownRulebook
+from khotail.rulebook.worked import WrittenExamples
 from khotail.texts import Text
 
 BUILT_IN = Path(rulebooks.__file__).parent
@@ -180,7 +180,7 @@ class _Reader:
             over=over,
             by=entry.get("by"),
             empty=entry.get("empty"),
-            examples=self._examples(entry, place, id_, required=False, region=book.region),
+            worked=WrittenExamples(entry.get("examples"), place, id_, book.region),
             place=place,
         )
         return ("replaces" if known else "adds"), expression.sql
@@ -207,6 +207,8 @@ class _Reader:
         when = self._expression(entry, "when", place, id_)
         if when is None:
             return None
+        if not entry.get("examples"):
+            self._flaw(place, id_, "没有例子（examples）。", "It has no examples.")
         known = book.rules.get(id_)
         if known and known.place.book == book.id:
             self._flaw(place, id_, f"规则已在 {known.place} 定义。", f"The rule is already defined at {known.place}.")
@@ -226,24 +228,10 @@ class _Reader:
             confidence=confidence,
             since=entry["since"],
             until=entry.get("until"),
-            examples=self._examples(entry, place, id_, required=True, region=book.region),
+            worked=WrittenExamples(entry.get("examples"), place, id_, book.region, both_outcomes=True),
             place=place,
         )
         return ("replaces" if known else "adds"), when.sql
-
-    def _examples(self, entry: Entry, place: Place, id_: str, *, required: bool, region: str) -> tuple[Example, ...]:
-        examples = []
-        for item in entry.get("examples") or ():
-            line = getattr(item, "line", place.line)
-            if not isinstance(item, Entry) or not isinstance(item.get("on"), date) or "expect" not in item:
-                self._flaw(replace(place, line=line), id_, "例子要有 given、on（日期）和 expect。", "An example needs `given`, `on` (a date) and `expect`.")
-                continue
-            self._check_keys(item, frozenset({"given", "on", "expect", "region"}), replace(place, line=line), id_)
-            given = item.get("given") or {}
-            examples.append(Example(given, item["on"], item["expect"], str(item.get("region", region)), line))
-        if required and {example.expect for example in examples} != {True, False}:
-            self._flaw(place, id_, "至少要有一个 expect: true 和一个 expect: false 的例子。", "It needs at least one example with `expect: true` and one with `expect: false`.")
-        return tuple(examples)
 
     def _expression(self, entry: Entry, key: str, place: Place, id_: str, *, aggregate: bool = False) -> Expression | None:
         place = replace(place, line=entry.lines.get(key, place.line))

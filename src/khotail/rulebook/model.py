@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from khotail.rulebook.expressions import Expression
 from khotail.texts import Text
@@ -110,7 +110,7 @@ class Indicator:
     over: str | None
     by: str | None
     empty: Any
-    examples: tuple[Example, ...]
+    worked: Worked
     place: Place
 
 
@@ -123,6 +123,12 @@ class Example:
     expect: Any
     region: str
     line: int
+
+
+class Worked(Protocol):
+    """The worked examples of an entry, read when they are asked for (see `khotail.rulebook.worked`)."""
+
+    def read(self) -> tuple[Example, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,7 @@ class Rule:
     confidence: Confidence
     since: date
     until: date | None
-    examples: tuple[Example, ...]
+    worked: Worked
     place: Place
 
     def holds_on(self, day: date) -> bool:

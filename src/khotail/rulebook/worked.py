@@ -1,0 +1,67 @@
+"""Worked examples as they are written beside a rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import yaml
+
+from khotail.rulebook.entries import Entry, Unread, error_line
+from khotail.rulebook.model import Example, Place
+from khotail.rulebook.nearest import did_you_mean
+from khotail.rulebook.problems import Flaw, RulebookFlawed
+from khotail.texts import Text
+
+_KEYS = frozenset({"given", "on", "expect", "region"})
+
+
+@dataclass(frozen=True)
+class WrittenExamples:
+    """The examples of one entry. They are read only when a check runs them, so that a run does not pay for them."""
+
+    unread: Unread | None
+    place: Place
+    entry: str
+    region: str
+    both_outcomes: bool = False
+
+    def read(self) -> tuple[Example, ...]:
+        """Raises RulebookFlawed, with the lines, if the examples are not written as they must be."""
+        flaws: list[Flaw] = []
+        examples = [example for item in self._items() if (example := self._example(item, flaws))]
+        if self.both_outcomes and {example.expect for example in examples} != {True, False}:
+            flaws.append(
+                self._flaw(
+                    self.place.line,
+                    "至少要有一个 expect: true 和一个 expect: false 的例子。",
+                    "It needs at least one example with `expect: true` and one with `expect: false`.",
+                )
+            )
+        if flaws:
+            raise RulebookFlawed(flaws)
+        return tuple(examples)
+
+    def _items(self) -> list[Any]:
+        try:
+            items = self.unread.read() if self.unread else []
+        except yaml.YAMLError as error:
+            detail = str(error)
+            raise RulebookFlawed([self._flaw(error_line(error), f"例子写错了：{detail}", f"An example is wrong: {detail}")]) from None
+        return items if isinstance(items, list) else [items]
+
+    def _example(self, item: Any, flaws: list[Flaw]) -> Example | None:
+        line = getattr(item, "line", self.place.line)
+        if not isinstance(item, Entry) or not isinstance(item.get("on"), date) or "expect" not in item:
+            flaws.append(
+                self._flaw(line, "例子要有 given、on（日期）和 expect。", "An example needs `given`, `on` (a date) and `expect`.")
+            )
+            return None
+        for key in item.keys() - _KEYS:
+            hint = did_you_mean(key, _KEYS)
+            flaws.append(self._flaw(line, f"例子里不认识“{key}”。{hint.zh}", f"“{key}” is not known in an example. {hint.en}"))
+        return Example(item.get("given") or {}, item["on"], item["expect"], str(item.get("region", self.region)), line)
+
+    def _flaw(self, line: int, zh: str, en: str) -> Flaw:
+        return Flaw(replace(self.place, line=line), self.entry, Text(zh, en))
