@@ -13,14 +13,35 @@ from khotail.cli.options import DEFAULT_BOOK, Day
 _DEMO_DAY = date(2026, 10, 31)
 
 
-@click.command(help=say("生成一个虚构的旗县：真实的苏木乡镇和嘎查村，虚构的人。", "Generate a banner: real townships and villages, invented people."))
+@click.command(
+    help=say(
+        "生成一个虚构的旗县：真实的苏木乡镇和嘎查村，虚构的人。",
+        "Generate a banner: real townships and villages, invented people.",
+    )
+)
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"), metavar=say("文件夹", "FOLDER"))
-@click.option("--households", type=click.IntRange(1, 10_000_000), default=20_000, show_default=True, help=say("户数，可到 1000 万。", "How many, up to 10 million."))
+@click.option(
+    "--households",
+    type=click.IntRange(1, 10_000_000),
+    default=20_000,
+    show_default=True,
+    help=say("户数，可到 1000 万。", "How many, up to 10 million."),
+)
 @click.option("--banner", default="152221", show_default=True, help=say("旗县区划代码。", "Code of the banner."))
 @click.option("--seed", type=int, default=2026, show_default=True, help=say("随机种子。", "Random seed."))
-@click.option("--as-of", type=Day(), default=_DEMO_DAY, show_default=True, help=say("数据截至日期。", "The day the data hold for."))
+@click.option(
+    "--as-of",
+    type=Day(),
+    default=_DEMO_DAY,
+    show_default=True,
+    help=say("数据截至日期。", "The day the data hold for."),
+)
 @click.option("--clean", is_flag=True, help=say("不加入脏数据。", "Without dirt."))
-@click.option("--run", is_flag=True, help=say("接着导入、核查、筛查并写报告。", "Then import, audit, screen and write the report."))
+@click.option(
+    "--run",
+    is_flag=True,
+    help=say("接着导入、核查、筛查并写报告。", "Then import, audit, screen and write the report."),
+)
 def demo(folder: Path, households: int, banner: str, seed: int, as_of: date, clean: bool, run: bool) -> int:
     from khotail.cli import show
     from khotail.demo import generate
@@ -46,7 +67,10 @@ def demo(folder: Path, households: int, banner: str, seed: int, as_of: date, cle
     if run:
         _run(made.files, facts, folder, as_of, banner)
     elif made.files:
-        show.out.print(say("下一步：", "Next:") + f" khotail import {folder}/registers/* {folder}/departments/* --to {facts}", markup=False)
+        show.out.print(
+            say("下一步：", "Next:") + f" khotail import {folder}/registers/* {folder}/departments/* --to {facts}",
+            markup=False,
+        )
     return 0
 
 

@@ -21,7 +21,12 @@ _SOURCES = click.option(
 )
 
 
-@click.command(help=say("看看文件是什么表、列是否对得上，不导入。", "See what a file is and how its columns match, without importing it."))
+@click.command(
+    help=say(
+        "看看文件是什么表、列是否对得上，不导入。",
+        "See what a file is and how its columns match, without importing it.",
+    )
+)
 @_FILES
 @_SOURCES
 def inspect(files: tuple[Path, ...], sources: Path | None) -> int:
@@ -46,13 +51,20 @@ def inspect(files: tuple[Path, ...], sources: Path | None) -> int:
     envvar="KHOTAIL_FACTS",
     help=say("数据文件夹。", "Folder of facts."),
 )
-@click.option("--as-of", type=Day(), default=None, help=say("数据截至日期（默认从文件中读取）。", "The day the data hold for (default: read from the file)."))
+@click.option(
+    "--as-of",
+    type=Day(),
+    default=None,
+    help=say("数据截至日期（默认从文件中读取）。", "The day the data hold for (default: read from the file)."),
+)
 @_SOURCES
 def import_(files: tuple[Path, ...], folder: Path, as_of: date | None, sources: Path | None) -> int:
     return import_into(files, folder, as_of=as_of, sources=sources)
 
 
-def import_into(files: tuple[Path, ...], folder: Path, *, as_of: date | None = None, sources: Path | None = None) -> int:
+def import_into(
+    files: tuple[Path, ...], folder: Path, *, as_of: date | None = None, sources: Path | None = None
+) -> int:
     """Import files, show what became of each, and return 1 if rows came back to be mended."""
     from khotail.cli import readings, show
     from khotail.facts import import_files

@@ -30,7 +30,9 @@ _CANCELLED = 130
         "5 disk or memory failed.",
     ),
 )
-@click.option("--lang", type=click.Choice(["zh", "en"]), default=LANGUAGE, help=say("界面语言。", "Language of the output."))
+@click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default=LANGUAGE, help=say("界面语言。", "Language of the output.")
+)
 @click.version_option(package_name="khotail", message="khotail %(version)s")
 def cli(lang: str) -> None:
     """The group itself does nothing; `--lang` is read in khotail.cli.language."""
@@ -76,7 +78,9 @@ def _machine_sentence(error: OSError) -> str:
             "existing files are as they were.",
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return say(f"没有权限读写“{where}”。请换一个位置。", f"“{where}” may not be read or written. Choose another place.")
+        return say(
+            f"没有权限读写“{where}”。请换一个位置。", f"“{where}” may not be read or written. Choose another place."
+        )
     return say(f"读写“{where}”失败：{error.strerror}。", f"Reading or writing “{where}” failed: {error.strerror}.")
 
 
@@ -91,5 +95,8 @@ def _engine_sentence(error: Exception) -> str | None:
             "or run by `--region`.",
         )
     if isinstance(error, duckdb.IOException):
-        return say(f"读写文件失败：{str(error).splitlines()[0]}", f"A file could not be read or written: {str(error).splitlines()[0]}")
+        return say(
+            f"读写文件失败：{str(error).splitlines()[0]}",
+            f"A file could not be read or written: {str(error).splitlines()[0]}",
+        )
     return None

@@ -28,7 +28,9 @@ class Day(click.ParamType[date]):
         try:
             return datetime.strptime(str(value), "%Y-%m-%d").date()
         except ValueError:
-            self.fail(say(f"“{value}”不是日期，应写成 2026-10-31。", f"“{value}” is not a day; write it as 2026-10-31."))
+            self.fail(
+                say(f"“{value}”不是日期，应写成 2026-10-31。", f"“{value}” is not a day; write it as 2026-10-31.")
+            )
 
 
 def facts_option(command: Command) -> Command:

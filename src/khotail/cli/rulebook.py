@@ -40,7 +40,12 @@ def test(rules: tuple[str, ...], book: str) -> int:
 
 
 @rulebook.command("list", help=say("列出规则。", "List the rules."))
-@click.option("--kind", type=click.Choice(["signal", "audit", "indicator", "parameter"]), default=None, help=say("只列一类。", "Only one kind."))
+@click.option(
+    "--kind",
+    type=click.Choice(["signal", "audit", "indicator", "parameter"]),
+    default=None,
+    help=say("只列一类。", "Only one kind."),
+)
 @book_option
 def list_(kind: str | None, book: str) -> int:
     from khotail.cli import show
@@ -53,19 +58,31 @@ def list_(kind: str | None, book: str) -> int:
     ):
         if kind in (None, one):
             rows = [(r.id, word(show.LEVELS[r.level]), r.cause or r.severity, word(r.name)) for r in rules]
-            show.table(f"{title} {len(rows)}", ("id", say("层级", "level"), say("类别", "kind"), say("名称", "name")), rows)
+            show.table(
+                f"{title} {len(rows)}", ("id", say("层级", "level"), say("类别", "kind"), say("名称", "name")), rows
+            )
     if kind in (None, "indicator"):
         rows = [(i.id, word(show.LEVELS[i.level]), i.unit, word(i.name)) for i in loaded.indicators.values()]
-        show.table(f"{say('指标', 'Indicators')} {len(rows)}", ("id", say("层级", "level"), say("单位", "unit"), say("名称", "name")), rows)
+        show.table(
+            f"{say('指标', 'Indicators')} {len(rows)}",
+            ("id", say("层级", "level"), say("单位", "unit"), say("名称", "name")),
+            rows,
+        )
     if kind in (None, "parameter"):
         today = date.today()
         values = ((p, p.in_force(today, loaded.region)) for p in loaded.parameters.values())
         parameters = [(p.id, str(v.value) if v else "—", p.unit, word(p.name)) for p, v in values]
-        show.table(f"{say('参数', 'Parameters')} {len(parameters)}", ("id", say("现值", "value now"), say("单位", "unit"), say("名称", "name")), parameters)
+        show.table(
+            f"{say('参数', 'Parameters')} {len(parameters)}",
+            ("id", say("现值", "value now"), say("单位", "unit"), say("名称", "name")),
+            parameters,
+        )
     return 0
 
 
-@rulebook.command("show", help=say("显示一条规则、指标或参数的全部内容。", "Show one rule, indicator or parameter in full."))
+@rulebook.command(
+    "show", help=say("显示一条规则、指标或参数的全部内容。", "Show one rule, indicator or parameter in full.")
+)
 @click.argument("rule", metavar=say("规则", "RULE"))
 @book_option
 def show_(rule: str, book: str) -> int:
@@ -89,7 +106,9 @@ def show_(rule: str, book: str) -> int:
     return 0
 
 
-@rulebook.command(help=say("说明一个规则库相对其上级改了什么。", "Say what a rulebook changes in those that it extends."))
+@rulebook.command(
+    help=say("说明一个规则库相对其上级改了什么。", "Say what a rulebook changes in those that it extends.")
+)
 @click.argument("overlay", default=DEFAULT_BOOK, metavar=say("规则库", "OVERLAY"))
 def diff(overlay: str) -> int:
     from khotail.cli import show
@@ -156,7 +175,10 @@ def _show_rule(loaded: Rulebook, rule: Rule) -> None:
     for name in rule.when.parameters:
         if name in loaded.parameters:
             _show_parameter(loaded.parameters[name])
-    rows = [(str(e.on), "✓" if e.expect else "✗", ", ".join(f"{k}={v}" for k, v in e.given.items())) for e in rule.worked.read()]
+    rows = [
+        (str(e.on), "✓" if e.expect else "✗", ", ".join(f"{k}={v}" for k, v in e.given.items()))
+        for e in rule.worked.read()
+    ]
     show.table(say("例子", "Examples"), (say("日期", "on"), say("触发", "fires"), say("给定", "given")), rows)
 
 
@@ -178,7 +200,11 @@ def _show_parameter(parameter: Parameter) -> None:
     from khotail.cli import show
 
     rows = [(str(v.since), v.region or "—", str(v.value), v.confidence, v.source) for v in parameter.values]
-    headers = (say("自", "since"), say("区划", "region"), say("取值", "value"), say("可信度", "confidence"), say("来源", "source"))
+    headers = (
+        say("自", "since"),
+        say("区划", "region"),
+        say("取值", "value"),
+        say("可信度", "confidence"),
+        say("来源", "source"),
+    )
     show.table(f"{parameter.id} {word(parameter.name)}（{parameter.unit}）", headers, rows)
-
-

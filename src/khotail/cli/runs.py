@@ -24,7 +24,11 @@ _WORKBOOKS = say("每个村写一个工作簿到此文件夹。", "Write one wor
 _STRICT = say("有发现时退出码为 1。", "Exit with 1 if anything is found.")
 
 
-@click.command(help=say("核查登记数据：哪些记录有错，怎样改正。", "Audit the register: which records are wrong and how to mend them."))
+@click.command(
+    help=say(
+        "核查登记数据：哪些记录有错，怎样改正。", "Audit the register: which records are wrong and how to mend them."
+    )
+)
 @run_options
 @click.option("--out", "outs", type=click.Path(path_type=Path), multiple=True, help=_OUT)
 @click.option("--workbooks", type=click.Path(path_type=Path), default=None, help=_WORKBOOKS)
@@ -42,7 +46,9 @@ def audit(
     return _run_and_write("audit", facts_folder, book, as_of, region, memory, outs, workbooks, strict)
 
 
-@click.command(help=say("筛查预警：哪些户可能返贫致贫，为什么。", "Screen: which households may fall into poverty, and why."))
+@click.command(
+    help=say("筛查预警：哪些户可能返贫致贫，为什么。", "Screen: which households may fall into poverty, and why.")
+)
 @run_options
 @click.option("--out", "outs", type=click.Path(path_type=Path), multiple=True, help=_OUT)
 @click.option("--workbooks", type=click.Path(path_type=Path), default=None, help=_WORKBOOKS)
@@ -60,7 +66,11 @@ def screen(
     return _run_and_write("signal", facts_folder, book, as_of, region, memory, outs, workbooks, strict)
 
 
-@click.command(help=say("说明一户为什么被预警、哪些数据有问题。", "Say why one household is warned of, and what is wrong in its data."))
+@click.command(
+    help=say(
+        "说明一户为什么被预警、哪些数据有问题。", "Say why one household is warned of, and what is wrong in its data."
+    )
+)
 @click.argument("household", metavar=say("户编号", "HOUSEHOLD"))
 @run_options
 def explain(household: str, facts_folder: Path, book: str, as_of: date, region: str, memory: str | None) -> int:
@@ -70,7 +80,9 @@ def explain(household: str, facts_folder: Path, book: str, as_of: date, region: 
     facts, rulebook = _open(facts_folder, book, region, memory)
     explained = explain_household(facts, rulebook, household, as_of=as_of)
     place, members = explained.place, explained.members
-    show.out.print(f"[bold]{say('户', 'Household')} {household}[/] {place} · {members} {say('人', 'members')} · {as_of}")
+    show.out.print(
+        f"[bold]{say('户', 'Household')} {household}[/] {place} · {members} {say('人', 'members')} · {as_of}"
+    )
     show.out.print()
     for found in (*explained.signals, *explained.audits):
         show.explanation(found)
@@ -79,9 +91,20 @@ def explain(household: str, facts_folder: Path, book: str, as_of: date, region: 
     return 0
 
 
-@click.command(help=say("运行核查和筛查，写出一个可离线打开的网页报告。", "Audit and screen, and write the report: one page that opens offline."))
+@click.command(
+    help=say(
+        "运行核查和筛查，写出一个可离线打开的网页报告。",
+        "Audit and screen, and write the report: one page that opens offline.",
+    )
+)
 @run_options
-@click.option("--out", type=click.Path(path_type=Path), default=Path("report.html"), show_default=True, help=say("报告文件。", "The report's file."))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("report.html"),
+    show_default=True,
+    help=say("报告文件。", "The report's file."),
+)
 @click.option("--workbooks", type=click.Path(path_type=Path), default=None, help=_WORKBOOKS)
 def report(
     facts_folder: Path, book: str, as_of: date, region: str, memory: str | None, out: Path, workbooks: Path | None
@@ -166,7 +189,9 @@ def _write_workbooks(
         written = write_village_workbooks(
             folder, audit=audited, screening=screened, facts=facts, rulebook=rulebook, language=LANGUAGE
         )
-    show.out.print(say(f"工作簿：{folder}（{len(written)} 个文件）", f"Workbooks: {folder} ({len(written)} files)"), markup=False)
+    show.out.print(
+        say(f"工作簿：{folder}（{len(written)} 个文件）", f"Workbooks: {folder} ({len(written)} files)"), markup=False
+    )
 
 
 def _open(facts_folder: Path, book: str, region: str, memory: str | None) -> tuple[Facts, Rulebook]:

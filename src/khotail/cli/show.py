@@ -18,7 +18,10 @@ from khotail.texts import Text
 if TYPE_CHECKING:
     from khotail.engine import Explanation, Findings
 
-out = Console(highlight=False, soft_wrap=True)
+_WIDE = 140
+out = Console(highlight=False)
+if not out.is_terminal:
+    out.width = _WIDE
 err = Console(stderr=True, highlight=False)
 
 LEVELS = {
@@ -33,7 +36,12 @@ _TOP = 10
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar on standard error; the block calls it with what is being done, steps done, and steps in all."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task(title, total=1.0)
 
@@ -118,13 +126,19 @@ def explanation(found: Explanation) -> None:
     """One finding with the values and the parameters behind it."""
     rule = found.rule
     kind = word(SEVERITIES[rule.kind][rule.severity])
-    out.print(f"[bold]{rule.id}[/] {word(rule.name)} · {kind}" + (f" · {word(CAUSES[rule.cause])}" if rule.cause else ""))
+    out.print(
+        f"[bold]{rule.id}[/] {word(rule.name)} · {kind}" + (f" · {word(CAUSES[rule.cause])}" if rule.cause else "")
+    )
     out.print(f"  {word(found.text)}")
     for used in found.parameters:
         where = f"[{used.region}]" if used.region else say("全国", "national")
         doubt = "" if used.confidence == "high" else say("（未经核实）", " (not verified)")
         since = f"{say('自', 'since ')}{used.since}" if used.since else ""
-        out.print(f"  · {word(used.name)} {used.value} {used.unit} {since} {where} {used.source}{doubt}", style="dim", markup=False)
+        out.print(
+            f"  · {word(used.name)} {used.value} {used.unit} {since} {where} {used.source}{doubt}",
+            style="dim",
+            markup=False,
+        )
     doubt = "" if rule.confidence == "high" else say("（未经核实）", " (not verified)")
     out.print(f"  {say('依据', 'Source')}: {rule.source}{doubt}", style="dim", markup=False)
     out.print(f"  → {word(rule.mend)}", markup=False)
