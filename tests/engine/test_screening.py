@@ -15,7 +15,7 @@ from khotail.engine.problems import NothingCanRun, UnknownHousehold
 from khotail.facts.problems import NotAFactColumn, NotAFactTable
 from khotail.facts.store import Facts
 from khotail.rulebook import Rulebook, load_rulebook
-from khotail.rulebook.problems import BeforeTheRulebook
+from khotail.rulebook.problems import BeforeTheRulebook, MissingFact
 from tests.rulebook.books import SIGNALS, write_book
 
 DAY = date(2022, 6, 1)
@@ -111,6 +111,11 @@ def test_a_frame_gives_columns_and_indicators_together(book: Rulebook) -> None:
     assert rows == [("A", "152221100200", 10_000.0, 2, 5_000.0)]
 
 
+def test_a_frame_says_which_column_the_data_lack(book: Rulebook) -> None:
+    with pytest.raises(MissingFact, match="safe drinking water"):
+        frame(register(("A", "152221100200", 1)), book, "household", ["safe_water"], as_of=DAY)
+
+
 def test_names_outside_the_schema_are_refused() -> None:
     with pytest.raises(NotAFactTable):
         Facts.of(horses=pa.table({"a": [1]}))
@@ -123,7 +128,9 @@ wages = st.one_of(st.none(), st.integers(0, 30_000))
 
 @settings(max_examples=40, deadline=None)
 @given(
-    households=st.lists(st.tuples(wages, st.sampled_from(["152221", "150102"]), st.booleans()), min_size=1, max_size=20),
+    households=st.lists(
+        st.tuples(wages, st.sampled_from(["152221", "150102"]), st.booleans()), min_size=1, max_size=20
+    ),
     limits=st.lists(st.integers(0, 30_000), min_size=1, max_size=130, unique=True),
 )
 def test_many_rules_in_one_query_find_what_each_finds_alone(

@@ -77,7 +77,9 @@ def test_an_example_with_an_unknown_name_is_told_the_nearest(tmp_path: Path) -> 
 
 
 def test_the_same_key_twice_is_not_dropped_in_silence(tmp_path: Path) -> None:
-    told = flaws_of(write_book(tmp_path, signals=SIGNALS.replace("  severity: high", "  severity: high\n  severity: low")))
+    told = flaws_of(
+        write_book(tmp_path, signals=SIGNALS.replace("  severity: high", "  severity: high\n  severity: low"))
+    )
     assert "signals/income.yaml:7" in told
     assert "twice" in told
 

@@ -53,8 +53,14 @@ def inspected(seen: Inspected) -> None:
     _counts([reading])
     if seen.first:
         cells = [(note.row, note.column, note.before, note.after, word(_reason(note.reason))) for note in seen.first]
-        headers = (say("行", "row"), say("列", "column"), say("原值", "before"), say("改为", "after"), say("原因", "reason"))
-        show.table(say("例如", "For example"), headers, cells, (0,))
+        shown = (
+            say("行", "row"),
+            say("列", "column"),
+            say("原值", "before"),
+            say("改为", "after"),
+            say("原因", "reason"),
+        )
+        show.table(say("例如", "For example"), shown, cells, (0,))
 
 
 def imported(readings: list[Reading]) -> None:

@@ -30,7 +30,9 @@ def explain(facts: Facts, rulebook: Rulebook, household_id: str, *, as_of: date)
     found = facts.connection.execute(find, [household_id]).fetchall()
     if not found:
         raise UnknownHousehold(household=household_id)
-    members = "SELECT count(*) FROM persons WHERE household_id = ?" if "persons" in facts.tables else "SELECT 0 WHERE ? <> ''"
+    members = (
+        "SELECT count(*) FROM persons WHERE household_id = ?" if "persons" in facts.tables else "SELECT 0 WHERE ? <> ''"
+    )
     return HouseholdExplained(
         household_id,
         Regions.load().full_name(found[0][0] or ""),

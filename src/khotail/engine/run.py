@@ -9,8 +9,8 @@ import duckdb
 
 from khotail.engine.findings import Findings
 from khotail.engine.problems import NothingCanRun
-from khotail.facts.store import Facts
 from khotail.facts.schema import LEVEL_TABLES
+from khotail.facts.store import Facts
 from khotail.rulebook.compile import FINDING_COLUMNS, Compiler, LevelQuery, SkippedRule
 from khotail.rulebook.model import Rule, Rulebook, RuleKind
 from khotail.rulebook.parameters import Scope
@@ -62,9 +62,7 @@ def frame(
     return facts.connection.sql(Compiler(Scope(rulebook, as_of, region), facts.tables).frame(level, columns))
 
 
-def _run(
-    facts: Facts, scope: Scope, rules: tuple[Rule, ...], kind: RuleKind, progress: Progress | None
-) -> Findings:
+def _run(facts: Facts, scope: Scope, rules: tuple[Rule, ...], kind: RuleKind, progress: Progress | None) -> Findings:
     first = min((rule.since for rule in rules), default=scope.as_of)
     if scope.as_of < first:
         raise BeforeTheRulebook(as_of=scope.as_of, first=first)
@@ -86,14 +84,10 @@ def _run(
             else:
                 ran.append(rule)
     subjects = {query.level: facts.count(LEVEL_TABLES[query.level].name, scope.region) for query in compiled.queries}
-    return Findings(
-        facts, scope.rulebook, kind, scope.as_of, scope.region, table, subjects, tuple(ran), tuple(skipped)
-    )
+    return Findings(facts, scope.rulebook, kind, scope.as_of, scope.region, table, subjects, tuple(ran), tuple(skipped))
 
 
-def _collect(
-    facts: Facts, compiler: Compiler, table: str, query: LevelQuery
-) -> list[tuple[Rule, Text | None]]:
+def _collect(facts: Facts, compiler: Compiler, table: str, query: LevelQuery) -> list[tuple[Rule, Text | None]]:
     """Put a level's findings into the table. If the query fails on these data, its rules are tried one by one."""
     try:
         facts.connection.execute(f"INSERT INTO {table} {query.sql}")

@@ -47,7 +47,8 @@ class WrongSheet(Problem):
 
 class EmptyFile(Problem):
     sentence = Text(
-        "文件“{file}”没有数据行。请确认导出是否完成。", "The file “{file}” has no rows of data. Check that the export finished."
+        "文件“{file}”没有数据行。请确认导出是否完成。",
+        "The file “{file}” has no rows of data. Check that the export finished.",
     )
 
 
@@ -90,7 +91,8 @@ class NoSpace(Problem):
 
 class CannotWrite(Problem):
     sentence = Text(
-        "无法写入“{folder}”：{detail}。请检查文件夹权限。", "Cannot write to “{folder}”: {detail}. Check the folder's permissions."
+        "无法写入“{folder}”：{detail}。请检查文件夹权限。",
+        "Cannot write to “{folder}”: {detail}. Check the folder's permissions.",
     )
     exit_code = 5
 

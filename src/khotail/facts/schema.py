@@ -247,7 +247,9 @@ HOUSEHOLDS = Table(
         _bool("whole_household_no_labour", "整户无劳动能力兜底保障户", "marked as whole household without labour"),
         _bool("has_dropout", "是否义务教育阶段适龄儿童少年失学辍学", "a school-age child has dropped out"),
         _bool(
-            "has_uninsured", "是否有家庭成员未参加城乡居民（职工）基本医疗保险", "a member lacks basic medical insurance"
+            "has_uninsured",
+            "是否有家庭成员未参加城乡居民（职工）基本医疗保险",
+            "a member lacks basic medical insurance",
         ),
         # income at identification, yuan in the 12 months before
         _cny("wage_income_cny", "工资性收入", "wage income"),
@@ -370,7 +372,9 @@ WORK_RECORDS = Table(
     (
         _text("household_id", "户编号", "household number"),
         _text("person_id", "人编号", "person number"),
-        _text("record_kind", "记录类别", "kind of record", (("已外出务工", "working away"), ("计划外出务工", "planned"))),
+        _text(
+            "record_kind", "记录类别", "kind of record", (("已外出务工", "working away"), ("计划外出务工", "planned"))
+        ),
         _bool("is_working", "是否已务工", "is working away now"),
         _bool("plans_work", "是否计划务工", "plans to work away"),
         _text("work_county", "务工所在县", "county of work"),
@@ -474,7 +478,21 @@ SCHOOLING = Table(
         _text("household_id", "户编号", "household number"),
         _text("person_id", "人编号", "person number"),
         _int("school_year", "学年", "school year, named by the year it begins in"),
-        _text("stage", "学段", "stage", (("学前", "pre-school"), ("小学", "primary"), ("初中", "junior high"), ("高中", "senior high"), ("中职", "secondary vocational"), ("高职", "higher vocational"), ("本科", "undergraduate"), ("研究生", "postgraduate"))),
+        _text(
+            "stage",
+            "学段",
+            "stage",
+            (
+                ("学前", "pre-school"),
+                ("小学", "primary"),
+                ("初中", "junior high"),
+                ("高中", "senior high"),
+                ("中职", "secondary vocational"),
+                ("高职", "higher vocational"),
+                ("本科", "undergraduate"),
+                ("研究生", "postgraduate"),
+            ),
+        ),
         _bool("enrolled", "是否在读", "is enrolled"),
         _bool("suspected_dropout", "是否疑似辍学", "suspected dropout"),
         _cny("school_self_paid_cny", "自付学习费用", "self-paid study cost", "CNY per school year"),
@@ -521,7 +539,20 @@ DISABILITIES = Table(
         _text("household_id", "户编号", "household number"),
         _text("person_id", "人编号", "person number"),
         _date("certified_on", "发证日期", "certified on"),
-        _text("disability_kind", "残疾类别", "kind", (("视力", "sight"), ("听力", "hearing"), ("言语", "speech"), ("肢体", "physical"), ("智力", "intellectual"), ("精神", "mental"), ("多重", "multiple"))),
+        _text(
+            "disability_kind",
+            "残疾类别",
+            "kind",
+            (
+                ("视力", "sight"),
+                ("听力", "hearing"),
+                ("言语", "speech"),
+                ("肢体", "physical"),
+                ("智力", "intellectual"),
+                ("精神", "mental"),
+                ("多重", "multiple"),
+            ),
+        ),
         _int("disability_grade", "残疾等级", "grade, 1 is the most severe"),
         *_PROVENANCE,
     ),
@@ -539,7 +570,12 @@ EMPLOYMENT = Table(
         _date("spell_end_on", "离职日期", "ended on"),
         _text("spell_employer", "单位名称", "employer"),
         _cny("spell_monthly_pay_cny", "月工资", "monthly pay", "CNY per month"),
-        _text("end_reason", "离职原因", "why it ended", (("失业", "lost the job"), ("工伤", "work injury"), ("合同到期", "contract ended"), ("辞职", "left"))),
+        _text(
+            "end_reason",
+            "离职原因",
+            "why it ended",
+            (("失业", "lost the job"), ("工伤", "work injury"), ("合同到期", "contract ended"), ("辞职", "left")),
+        ),
         *_PROVENANCE,
     ),
 )
@@ -570,7 +606,12 @@ LIVESTOCK = Table(
     (
         _text("household_id", "户编号", "household number"),
         _int("herd_year", "牧业年度", "year, counted at the end of June"),
-        _text("species", "畜种", "species", (("羊", "sheep and goats"), ("牛", "cattle"), ("马", "horses"), ("骆驼", "camels"))),
+        _text(
+            "species",
+            "畜种",
+            "species",
+            (("羊", "sheep and goats"), ("牛", "cattle"), ("马", "horses"), ("骆驼", "camels")),
+        ),
         _int("opening", "年初存栏", "at the beginning", "head"),
         _int("breeding", "能繁母畜", "breeding females at the end", "head"),
         _int("breeding_sold", "出售能繁母畜", "breeding females sold", "head"),
@@ -592,7 +633,22 @@ BENEFITS = Table(
     (
         _text("household_id", "户编号", "household number"),
         _text("person_id", "人编号", "person number; empty where the household receives it"),
-        _text("programme", "待遇名称", "programme", (("农村低保", "rural subsistence allowance"), ("特困供养", "extreme-poverty support"), ("临时救助", "temporary relief"), ("残疾人补贴", "disability benefit"), ("草原补奖", "grassland award"), ("公益性岗位", "public post"), ("医疗救助", "medical aid"), ("教育资助", "student aid"), ("其他", "other"))),
+        _text(
+            "programme",
+            "待遇名称",
+            "programme",
+            (
+                ("农村低保", "rural subsistence allowance"),
+                ("特困供养", "extreme-poverty support"),
+                ("临时救助", "temporary relief"),
+                ("残疾人补贴", "disability benefit"),
+                ("草原补奖", "grassland award"),
+                ("公益性岗位", "public post"),
+                ("医疗救助", "medical aid"),
+                ("教育资助", "student aid"),
+                ("其他", "other"),
+            ),
+        ),
         _date("paid_from", "开始年月", "paid from"),
         _date("paid_until", "停止年月", "paid until"),
         _cny("monthly_cny", "月发放额（元）", "amount", "CNY per month"),

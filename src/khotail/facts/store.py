@@ -103,9 +103,7 @@ def _create_view(connection: duckdb.DuckDBPyConnection, table: Table, batches: l
     if len(batches) == 1:
         query = f"SELECT {', '.join(columns)} FROM {rows}"
     elif table.name in _MERGED_BY_COLUMN:
-        merged = ", ".join(
-            f"arg_max({name}, (as_of, source)) AS {name}" for name in columns if name not in table.key
-        )
+        merged = ", ".join(f"arg_max({name}, (as_of, source)) AS {name}" for name in columns if name not in table.key)
         query = f"SELECT {key}, {merged} FROM {rows} GROUP BY {key}"
     else:
         newest = f"row_number() OVER (PARTITION BY {key} ORDER BY as_of DESC, source DESC) = 1"

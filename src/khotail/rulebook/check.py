@@ -7,8 +7,8 @@ import duckdb
 from khotail.facts.schema import LEVEL_TABLES, TABLES
 from khotail.facts.store import connect
 from khotail.rulebook.compile import Compiler
-from khotail.rulebook.expressions import BUILT_IN_PARAMETERS, Expression
 from khotail.rulebook.explain import placeholders
+from khotail.rulebook.expressions import BUILT_IN_PARAMETERS, Expression
 from khotail.rulebook.model import Indicator, Place, Rule, Rulebook
 from khotail.rulebook.names import LEVEL_OF_TABLE, lineage, names_at, names_over
 from khotail.rulebook.nearest import did_you_mean
@@ -38,7 +38,9 @@ def _names_in_indicators(rulebook: Rulebook) -> list[Flaw]:
             continue
         known = names_over(rulebook, indicator.over) if indicator.over else names_at(rulebook, indicator.level)
         names = [*indicator.expression.columns, *([indicator.by] if indicator.by else [])]
-        flaws += [_unknown(place, id_, name, known, "列或指标", "column or indicator") for name in names if name not in known]
+        flaws += [
+            _unknown(place, id_, name, known, "列或指标", "column or indicator") for name in names if name not in known
+        ]
     return flaws
 
 
@@ -63,7 +65,9 @@ def _names_in_rules(rulebook: Rulebook) -> list[Flaw]:
 
 def _parameters(rulebook: Rulebook, expression: Expression, place: Place, id_: str) -> list[Flaw]:
     known = rulebook.parameters.keys() | BUILT_IN_PARAMETERS
-    return [_unknown(place, id_, name, known, "参数", "parameter") for name in expression.parameters if name not in known]
+    return [
+        _unknown(place, id_, name, known, "参数", "parameter") for name in expression.parameters if name not in known
+    ]
 
 
 def _circles(rulebook: Rulebook) -> list[Flaw]:
@@ -75,7 +79,14 @@ def _circles(rulebook: Rulebook) -> list[Flaw]:
         key = (indicator.level, indicator.id)
         if indicator.id in path:
             circle = " → ".join((*path[path.index(indicator.id) :], indicator.id))
-            flaws.append(_flaw(indicator.place, indicator.id, f"指标循环引用：{circle}", f"Indicators read one another in a circle: {circle}"))
+            flaws.append(
+                _flaw(
+                    indicator.place,
+                    indicator.id,
+                    f"指标循环引用：{circle}",
+                    f"Indicators read one another in a circle: {circle}",
+                )
+            )
             return
         if key in done:
             return
@@ -105,7 +116,14 @@ def _types(rulebook: Rulebook) -> list[Flaw]:
             for rule in rules:
                 error = _binding_error(connection, rulebook, level, [rule])
                 if error:
-                    flaws.append(_flaw(rule.place, rule.id, f"表达式的类型不对：{error}", f"The expression's types do not fit: {error}"))
+                    flaws.append(
+                        _flaw(
+                            rule.place,
+                            rule.id,
+                            f"表达式的类型不对：{error}",
+                            f"The expression's types do not fit: {error}",
+                        )
+                    )
     return flaws
 
 

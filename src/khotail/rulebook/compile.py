@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from khotail.facts.schema import LEVEL_TABLES, TABLES
 from khotail.rulebook.explain import placeholders
 from khotail.rulebook.frames import Frames
-from khotail.rulebook.model import Rule, Rulebook
+from khotail.rulebook.model import Rule
 from khotail.rulebook.names import KEYS, LEVEL_OF_TABLE, group_key, meaning
 from khotail.rulebook.parameters import REGION_COLUMN, Scope
+from khotail.rulebook.problems import MissingFact
 from khotail.texts import Text
 
 _RULES_PER_MASK = 60
@@ -89,9 +90,16 @@ class Compiler:
         return Compiled(queries, tuple(skipped))
 
     def frame(self, level: str, names: Iterable[str]) -> str:
-        """SQL for the frame of a level with the given columns and indicators, keys and region first."""
+        """SQL for the frame of a level with the given columns and indicators, keys and region first.
+
+        Raises MissingFact if the rulebook has no such name or the data lack what it needs.
+        """
         frames = self._frames()
         names = list(dict.fromkeys((*KEYS[level], REGION_COLUMN, *names)))
+        for name in names:
+            missing = self._missing_name(level, name)
+            if missing:
+                raise MissingFact(name=name, zh=missing.zh, en=missing.en)
         frame = frames.build(level, names, scoped=True)
         return f"{frames.with_clause()}\nSELECT {', '.join(names)} FROM {frame}"
 

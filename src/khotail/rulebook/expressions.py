@@ -18,7 +18,7 @@ from sqlglot.errors import SqlglotError
 #: Parameters that every run has without a file: the screening date and the last complete income year.
 BUILT_IN_PARAMETERS = frozenset({"as_of", "income_year"})
 
-_SCALAR_FUNCTIONS: tuple[type[exp.Expression], ...] = (
+_SCALAR_FUNCTIONS: tuple[type[exp.Expr], ...] = (
     exp.Abs, exp.ArrayContains, exp.ArrayDistinct, exp.ArrayOverlaps, exp.Case, exp.Cast, exp.Ceil, exp.Coalesce,
     exp.Concat, exp.ConcatWs, exp.Contains, exp.DateDiff, exp.DateFromParts, exp.Day, exp.EndsWith, exp.Extract,
     exp.Floor, exp.Greatest, exp.If, exp.LastDay, exp.Least, exp.Left, exp.Length, exp.Lower, exp.Month, exp.Nullif,
@@ -26,12 +26,12 @@ _SCALAR_FUNCTIONS: tuple[type[exp.Expression], ...] = (
     exp.Split, exp.StartsWith, exp.Substring, exp.TimestampTrunc, exp.DateTrunc, exp.TimeToStr, exp.Trim, exp.TryCast,
     exp.Upper, exp.Year,
 )  # fmt: skip
-_AGGREGATES: tuple[type[exp.Expression], ...] = (
+_AGGREGATES: tuple[type[exp.Expr], ...] = (
     exp.AnyValue, exp.ArgMax, exp.ArgMin, exp.Avg, exp.Count, exp.CountIf, exp.GroupConcat, exp.LogicalAnd,
     exp.LogicalOr, exp.Max, exp.Min, exp.Sum,
 )  # fmt: skip
 _NAMED_FUNCTIONS = frozenset({"at", "datesub", "date_sub", "to_days", "to_months", "to_years", "strlen"})
-_FORBIDDEN: tuple[type[exp.Expression], ...] = (exp.Query, exp.Subquery, exp.Window, exp.Lambda, exp.Command, exp.DDL)
+_FORBIDDEN: tuple[type[exp.Expr], ...] = (exp.Query, exp.Subquery, exp.Window, exp.Lambda, exp.Command, exp.DDL)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Expression:
     """A parsed SQL expression. Build it with `parse`."""
 
     sql: str
-    tree: exp.Expression
+    tree: exp.Expr
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -81,7 +81,7 @@ class Expression:
 _MARK = re.compile(r"⟦(?P<name>[a-z_0-9]+)(?:@(?P<day>[^⟧]*))?⟧")
 
 
-def _mark(node: exp.Expression) -> exp.Expression:
+def _mark(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.lower() == "at":
         placeholder, day = node.expressions
         return exp.Var(this=f"⟦{placeholder.name}@{day.sql(dialect='duckdb')}⟧")
@@ -114,7 +114,7 @@ def _is_allowed(node: exp.Func, aggregate: bool) -> bool:
     return isinstance(node, _SCALAR_FUNCTIONS) or (aggregate and isinstance(node, _AGGREGATES))
 
 
-def _is_misused_at(node: exp.Expression) -> bool:
+def _is_misused_at(node: exp.Expr) -> bool:
     """`at` takes a parameter and a day that reads no other parameter."""
     if not (isinstance(node, exp.Anonymous) and node.name.lower() == "at"):
         return False
@@ -130,7 +130,7 @@ def _function_name(node: exp.Func) -> str:
     return (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
 
 
-def _in_order(tree: exp.Expression, kind: type[exp.Expression]) -> Iterator[exp.Expression]:
+def _in_order(tree: exp.Expr, kind: type[exp.Expr]) -> Iterator[exp.Expr]:
     return tree.find_all(kind, bfs=False)
 
 

@@ -34,11 +34,11 @@ from khotail.texts import Text
 BUILT_IN = Path(rulebooks.__file__).parent
 
 _RULE_KEYS = frozenset(
-    "id name level cause severity when because mend field source confidence since until examples".split()
+    ["id", "name", "level", "cause", "severity", "when", "because", "mend", "field", "source", "confidence", "since", "until", "examples"]
 )
-_INDICATOR_KEYS = frozenset("id name level over by empty unit sql since source examples".split())
-_PARAMETER_KEYS = frozenset("name unit values".split())
-_VALUE_KEYS = frozenset("since region value source confidence note".split())
+_INDICATOR_KEYS = frozenset(["id", "name", "level", "over", "by", "empty", "unit", "sql", "since", "source", "examples"])
+_PARAMETER_KEYS = frozenset(["name", "unit", "values"])
+_VALUE_KEYS = frozenset(["since", "region", "value", "source", "confidence", "note"])
 _CONFIDENCES = ("high", "medium", "low")
 
 
@@ -98,9 +98,15 @@ class _Reader:
     def _take_parameters(self, book: Rulebook, folder: Path, path: Path) -> Iterable[Change]:
         content = self._yaml(folder, path)
         if content is not None and not isinstance(content, Entry):
-            self._flaw(_place(book, folder, path, 1), "", "文件应是“参数名: 内容”的映射。", "The file must map parameter names to their contents.")
+            self._flaw(
+                _place(book, folder, path, 1),
+                "",
+                "文件应是“参数名: 内容”的映射。",
+                "The file must map parameter names to their contents.",
+            )
             return
-        for id_, entry in (content or {}).items():
+        content = content or Entry()
+        for id_, entry in content.items():
             place = _place(book, folder, path, content.lines[id_])
             if not isinstance(entry, Entry):
                 self._flaw(place, id_, "参数没有内容。", "The parameter has no contents.")
@@ -117,7 +123,12 @@ class _Reader:
                 yield Change("adds", "parameter", id_, _values_in_words(values), place)
             else:
                 if known.place.book == book.id:
-                    self._flaw(place, id_, f"参数已在 {known.place} 定义。", f"The parameter is already defined at {known.place}.")
+                    self._flaw(
+                        place,
+                        id_,
+                        f"参数已在 {known.place} 定义。",
+                        f"The parameter is already defined at {known.place}.",
+                    )
                 book.parameters[id_] = replace(known, values=(*known.values, *values))
                 yield Change("sets", "parameter", id_, _values_in_words(values), place)
 
@@ -143,14 +154,24 @@ class _Reader:
     def _take_list(self, book: Rulebook, folder: Path, path: Path, kind: str) -> Iterable[Change]:
         content = self._yaml(folder, path)
         if content is not None and not isinstance(content, list):
-            self._flaw(_place(book, folder, path, 1), "", "文件应是规则的列表（每条以“- id:”开头）。", "The file must be a list of entries, each starting with `- id:`.")
+            self._flaw(
+                _place(book, folder, path, 1),
+                "",
+                "文件应是规则的列表（每条以“- id:”开头）。",
+                "The file must be a list of entries, each starting with `- id:`.",
+            )
             return
         take: Callable[[Rulebook, Entry, Place, str], tuple[str, str] | None]
         take = self._indicator if kind == "indicator" else self._rule
         for item in content or ():
             place = _place(book, folder, path, getattr(item, "line", 1))
             if not isinstance(item, Entry) or not isinstance(item.get("id"), str):
-                self._flaw(place, "", "缺少 id，或 id 不是文字（编号要加引号）。", "The id is missing or is not text (put numbers in quotes).")
+                self._flaw(
+                    place,
+                    "",
+                    "缺少 id，或 id 不是文字（编号要加引号）。",
+                    "The id is missing or is not text (put numbers in quotes).",
+                )
                 continue
             taken = take(book, item, place, kind)
             if taken:
@@ -170,7 +191,9 @@ class _Reader:
             return None
         known = book.indicators.get((level, id_))
         if known and known.place.book == book.id:
-            self._flaw(place, id_, f"指标已在 {known.place} 定义。", f"The indicator is already defined at {known.place}.")
+            self._flaw(
+                place, id_, f"指标已在 {known.place} 定义。", f"The indicator is already defined at {known.place}."
+            )
         book.indicators[level, id_] = Indicator(
             id=id_,
             name=self._text(entry, "name", place, id_),
@@ -202,7 +225,12 @@ class _Reader:
         if not entry.get("source"):
             self._flaw(place, id_, "没有写来源（source）。", "The source is missing.")
         if not isinstance(entry.get("since"), date):
-            self._flaw(place, id_, "since 应写生效日期，如 2021-05-14。", "`since` must be the date it holds from, as 2021-05-14.")
+            self._flaw(
+                place,
+                id_,
+                "since 应写生效日期，如 2021-05-14。",
+                "`since` must be the date it holds from, as 2021-05-14.",
+            )
             return None
         when = self._expression(entry, "when", place, id_)
         if when is None:
@@ -233,7 +261,9 @@ class _Reader:
         )
         return ("replaces" if known else "adds"), when.sql
 
-    def _expression(self, entry: Entry, key: str, place: Place, id_: str, *, aggregate: bool = False) -> Expression | None:
+    def _expression(
+        self, entry: Entry, key: str, place: Place, id_: str, *, aggregate: bool = False
+    ) -> Expression | None:
         place = replace(place, line=entry.lines.get(key, place.line))
         sql = entry.get(key)
         if sql is None or sql == "":
@@ -265,7 +295,9 @@ class _Reader:
 
     def _one_of(self, place: Place, id_: str, key: str, value: Any, known: Iterable[str]) -> None:
         choices = ", ".join(known)
-        self._flaw(place, id_, f"{key} 是“{value}”，应为：{choices}。", f"`{key}` is “{value}”; it must be one of: {choices}.")
+        self._flaw(
+            place, id_, f"{key} 是“{value}”，应为：{choices}。", f"`{key}` is “{value}”; it must be one of: {choices}."
+        )
 
     def _yaml(self, folder: Path, path: Path) -> Any:
         try:

@@ -57,3 +57,7 @@ class BeforeTheRulebook(Problem):
         "No rule of the rulebook is in force on {as_of} (the first one starts on {first}). Choose a later date.",
     )
     exit_code = 2
+
+
+class MissingFact(Problem):
+    sentence = Text("取不到“{name}”：{zh}。", "“{name}” cannot be had: {en}.")

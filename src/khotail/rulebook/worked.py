@@ -48,19 +48,27 @@ class WrittenExamples:
             items = self.unread.read() if self.unread else []
         except yaml.YAMLError as error:
             detail = str(error)
-            raise RulebookFlawed([self._flaw(error_line(error), f"例子写错了：{detail}", f"An example is wrong: {detail}")]) from None
+            raise RulebookFlawed(
+                [self._flaw(error_line(error), f"例子写错了：{detail}", f"An example is wrong: {detail}")]
+            ) from None
         return items if isinstance(items, list) else [items]
 
     def _example(self, item: Any, flaws: list[Flaw]) -> Example | None:
         line = getattr(item, "line", self.place.line)
         if not isinstance(item, Entry) or not isinstance(item.get("on"), date) or "expect" not in item:
             flaws.append(
-                self._flaw(line, "例子要有 given、on（日期）和 expect。", "An example needs `given`, `on` (a date) and `expect`.")
+                self._flaw(
+                    line,
+                    "例子要有 given、on（日期）和 expect。",
+                    "An example needs `given`, `on` (a date) and `expect`.",
+                )
             )
             return None
         for key in item.keys() - _KEYS:
             hint = did_you_mean(key, _KEYS)
-            flaws.append(self._flaw(line, f"例子里不认识“{key}”。{hint.zh}", f"“{key}” is not known in an example. {hint.en}"))
+            flaws.append(
+                self._flaw(line, f"例子里不认识“{key}”。{hint.zh}", f"“{key}” is not known in an example. {hint.en}")
+            )
         return Example(item.get("given") or {}, item["on"], item["expect"], str(item.get("region", self.region)), line)
 
     def _flaw(self, line: int, zh: str, en: str) -> Flaw:

@@ -1,0 +1,38 @@
+"""Parquet files as a sheet of text whose first row is the header, so that they go the same way as workbooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from khotail.facts.problems import CorruptFile, EmptyFile
+from khotail.facts.reading.raw import RawSheet, numbered
+
+
+def read_parquet(path: Path) -> RawSheet:
+    """The whole file as text. Raises CorruptFile, EmptyFile."""
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise CorruptFile(file=path.name) from error
+    if table.num_rows == 0 or table.num_columns == 0:
+        raise EmptyFile(file=path.name)
+    columns: list[Any] = []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        cells = pa.concat_arrays([pa.array([name], pa.string()), *(_as_text(chunk) for chunk in column.chunks)])
+        columns.append(cells)
+    # The header counts as row 0, so that data rows count from 1 as other programs show them.
+    return RawSheet(path.stem, columns, numbered(table.num_rows + 1, first=0))
+
+
+def _as_text(chunk: Any) -> Any:
+    if pa.types.is_dictionary(chunk.type):
+        chunk = chunk.dictionary_decode()
+    try:
+        return pc.cast(chunk, pa.string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return pa.array([None if cell is None else str(cell) for cell in chunk.to_pylist()], pa.string())

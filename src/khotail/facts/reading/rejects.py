@@ -1,0 +1,73 @@
+"""The workbook that goes back to whoever sent a file: rejected rows with the reason, cells to check, cells mended.
+
+Rejected rows keep the file's own columns, so the sheet can be mended and imported as it is. Every cell is written as
+text: nothing that a stranger typed into a register becomes a formula on a colleague's screen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import xlsxwriter
+
+from khotail.facts.reading.file import Result
+from khotail.facts.reading.reasons import reason
+from khotail.facts.reading.report import CellNote
+
+_MAX_CELL = 32_000
+_MAX_ROWS = 1_000_000
+_NOTE_HEADER = ("行号 Row", "列 Column", "原值 Before", "现值 After", "原因", "Reason")
+
+
+def has_anything_to_return(result: Result) -> bool:
+    return bool(result.rejected) or any(note.reason.startswith("flagged:") for note in result.cells)
+
+
+def write_rejects(path: Path, result: Result) -> None:
+    """Write the workbook to `path`. Sheets without rows are left out."""
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False}) as book:
+        bold = book.add_format({"bold": True, "bg_color": "#E8EEF4", "text_wrap": True, "valign": "top"})
+        if result.rejected:
+            rows = (
+                [str(number), *cells, reason("rejected", why).zh, reason("rejected", why).en]
+                for number, cells, why in result.rejected
+            )
+            width = max(len(result.header), *(len(cells) for _, cells, _ in result.rejected))
+            header = ["行号", *result.header, *[""] * (width - len(result.header)), "原因", "Reason"]
+            padded = ([row[0], *row[1:-2], *[""] * (width - len(row) + 3), *row[-2:]] for row in rows)
+            _sheet(book, _sheet_name(result.reading.name.zh or "退回"), header, padded, bold)
+        for name, kind in (("待核实 To check", "flagged"), ("已修正 Mended", "mended")):
+            notes = [note for note in result.cells if note.reason.startswith(kind)]
+            if notes:
+                _sheet(book, name, _NOTE_HEADER, map(_note, notes), bold)
+
+
+def _note(note: CellNote) -> list[str | None]:
+    kind, name = note.reason.split(":")
+    why = reason(kind, name)
+    return [str(note.row), note.column, note.before, note.after, why.zh, why.en]
+
+
+def _sheet(
+    book: xlsxwriter.Workbook,
+    name: str,
+    header: Iterable[str],
+    rows: Iterable[Iterable[str | None]],
+    bold: object,
+) -> None:
+    sheet = book.add_worksheet(name)
+    sheet.freeze_panes(1, 0)
+    for at, cell in enumerate(header):
+        sheet.write_string(0, at, cell[:_MAX_CELL], bold)
+    for number, row in enumerate(rows, 1):
+        if number > _MAX_ROWS:
+            break
+        for at, value in enumerate(row):
+            if value:
+                sheet.write_string(number, at, value[:_MAX_CELL])
+
+
+def _sheet_name(text: str) -> str:
+    return re.sub(r"[\[\]:*?/\\']", " ", text)[:31].strip() or "退回"
