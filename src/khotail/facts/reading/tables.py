@@ -14,12 +14,12 @@ from khotail.facts.reading.report import Notes
 from khotail.facts.reading.sources import Source
 from khotail.facts.schema import TABLES
 
-# A member without a number of the register's own gets one that stays the same in every list: household number, two hex
-# digits of a hash (too few to try ID numbers against), and a counter in the rare case that two members share them.
+# A member without a number of the register's own gets one that stays the same in every list: household number, four hex
+# digits of a hash (too few to single out an ID number), and a counter in the rare case that two members share them.
 _PERSON_ID = """
     CREATE TABLE identified AS
-    SELECT * EXCLUDE (own, mark), coalesce(own, household_id || '-' || left(sha256(mark), 2) || CASE rank WHEN 1 THEN '' ELSE '-' || rank END) AS person_id
-    FROM (SELECT *, dense_rank() OVER (PARTITION BY household_id, left(sha256(mark), 2) ORDER BY mark) AS rank
+    SELECT * EXCLUDE (own, mark), coalesce(own, household_id || '-' || left(sha256(mark), 4) || CASE rank WHEN 1 THEN '' ELSE '-' || rank END) AS person_id
+    FROM (SELECT *, dense_rank() OVER (PARTITION BY household_id, left(sha256(mark), 4) ORDER BY mark) AS rank
           FROM (SELECT {others}, {own} AS own, {mark} AS mark FROM rows))"""
 
 
