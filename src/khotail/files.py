@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,12 +16,11 @@ def written_whole(path: Path) -> Iterator[Path]:
     The folder is made if it is missing. On an error nothing is left behind and an older file stays as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem[:20]}-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    unfinished = Path(name)
+    unfinished = path.with_name(f".{path.stem[:20]}-{secrets.token_hex(4)}{path.suffix}")
+    # The person's own umask decides who may read it.
+    unfinished.touch(exist_ok=False)
     try:
         yield unfinished
-        os.chmod(unfinished, 0o644)
         os.replace(unfinished, path)
     except BaseException:
         unfinished.unlink(missing_ok=True)

@@ -114,7 +114,11 @@ def test_dirt_is_there_in_the_numbers_that_are_said(demo: DemoSet) -> None:
     assert sum(len(birth) == 5 for birth in births) == said["date_excel_serial"] > 0
     people_twice = [row for row in ledger if (row["人编号"] or "").endswith("99")]
     assert len(people_twice) == said["person_in_two_households"] > 0
-    wrong = [n for n in numbers if len(n) == 18 and n.isascii() and n[:17].isdecimal() and check_digit(n[:17]) != n[17].upper()]
+    wrong = [
+        n
+        for n in numbers
+        if len(n) == 18 and n.isascii() and n[:17].isdecimal() and check_digit(n[:17]) != n[17].upper()
+    ]
     assert len(wrong) == said["id_wrong_check_digit"] > 0
 
 

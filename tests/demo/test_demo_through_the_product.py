@@ -50,7 +50,10 @@ def test_dirt_is_mended_or_named_as_often_as_it_was_planted(demo: DemoSet, facts
 
 
 def test_the_audit_finds_every_planted_error(demo: DemoSet, facts: ReadFacts) -> None:
-    found = {rule: findings for rule, findings, *_ in engine.audit(facts, load_rulebook("cn_15"), as_of=AS_OF).counts_by("rule_id")}
+    found = {
+        rule: findings
+        for rule, findings, *_ in engine.audit(facts, load_rulebook("cn_15"), as_of=AS_OF).counts_by("rule_id")
+    }
     assert {rule: found.get(rule) for rule in demo.audit_errors} == demo.audit_errors
 
 

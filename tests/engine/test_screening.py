@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from khotail.engine import explain, frame, screen
 from khotail.engine.problems import NothingCanRun, UnknownHousehold
+from khotail.engine.run import without_values
 from khotail.facts.problems import NotAFactColumn, NotAFactTable
 from khotail.facts.store import Facts
 from khotail.rulebook import Rulebook, load_rulebook
@@ -163,3 +165,8 @@ def test_many_rules_in_one_query_find_what_each_finds_alone(
         if (wage is not None and wage < limit) or (dangerous and limit > 15_000)
     }
     assert found == expected
+
+
+def test_a_message_of_the_engine_does_not_quote_the_data() -> None:
+    error = duckdb.ConversionException("Could not convert string '王小明 152221199001011234' to INT64\nLINE 1: …")
+    assert without_values(error) == "Could not convert string … to INT64"

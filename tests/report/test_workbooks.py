@@ -70,3 +70,8 @@ def test_only_what_was_run_becomes_a_sheet(tmp_path: Path, book: Rulebook) -> No
     arguments = found(register(("A", VILLAGE, 100)), book) | {"audit": None}
     _, village = write_village_workbooks(tmp_path, **arguments)
     assert openpyxl.load_workbook(village).sheetnames == ["预警"]
+
+
+def test_a_region_code_cannot_lead_out_of_the_folder(tmp_path: Path, book: Rulebook) -> None:
+    _, village = write_village_workbooks(tmp_path / "out", **found(register(("A", "152221/../../../x", 100)), book))
+    assert village.resolve().parent == (tmp_path / "out").resolve()

@@ -118,3 +118,49 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
 def test_a_book_that_does_not_exist_is_a_sentence() -> None:
     with pytest.raises(UnknownRulebook, match="cn, cn_15"):
         load_rulebook("nowhere")
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "TRUE; ATTACH 'x'",
+        "PRAGMA database_list",
+        "TRUE AS outcome",
+        "VALUES (1)",
+        "village_name = '⟦income_line@1⟧'",
+        "village_name = getenv('HOME')",
+    ],
+)
+def test_a_rule_cannot_smuggle_in_a_statement(tmp_path: Path, when: str) -> None:
+    signals = SIGNALS.replace("when: income_each < :income_line", f'when: "{when}"')
+    assert "low-income" in flaws_of(write_book(tmp_path, signals=signals))
+
+
+def test_names_and_regions_that_become_sql_are_held_to_letters_and_digits(tmp_path: Path) -> None:
+    indicators = INDICATORS.replace("id: members", "id: members, (SELECT 1)")
+    parameters = PARAMETERS.replace('"1522"', "\"15') OR ('\"")
+    told = flaws_of(write_book(tmp_path, indicators=indicators, parameters=parameters))
+    assert "small letters" in told and "is not a number" in told
+
+
+def test_an_example_cannot_name_a_column_of_its_own(tmp_path: Path) -> None:
+    signals = SIGNALS.replace(
+        "persons: [{}, {}]}, on: 2021-06-01, expect: true",
+        'persons: [{"x INT; DROP TABLE persons": 1}]}, on: 2021-06-01, expect: true',
+    )
+    _, failures = run_examples(load_rulebook(write_book(tmp_path, signals=signals)))
+    assert any("DROP TABLE" in failure.text.en and "has no" in failure.text.en for failure in failures)
+
+
+def test_books_that_extend_one_another_are_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "book"
+    assert "circle" in flaws_of(write_book(folder, header=f"id: test\nextends: {folder}\n"))
+
+
+def test_a_day_with_an_hour_or_that_is_none_is_refused(tmp_path: Path) -> None:
+    assert "must be the date" in flaws_of(
+        write_book(tmp_path, signals=SIGNALS.replace("since: 2021-01-01", "since: 2021-01-01 10:00:00"))
+    )
+    assert "not valid YAML" in flaws_of(
+        write_book(tmp_path, signals=SIGNALS.replace("since: 2021-01-01", "since: 2021-02-30"))
+    )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
+
 from khotail.cli import show
 from khotail.cli.language import say, word
 from khotail.facts.reading.reasons import reason
+from khotail.report.masking import masked_text
 from khotail.texts import Text
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ _KINDS = {
 def inspected(seen: Inspected) -> None:
     """One list of a file: what it is, which columns match, and what is wrong with its first cells."""
     reading = seen.reading
-    show.out.print(f"[bold]{reading.path.name}[/]" + (f" · {reading.sheet}" if reading.sheet else ""))
+    show.out.print(f"[bold]{escape(reading.path.name)}[/]" + (f" · {escape(reading.sheet)}" if reading.sheet else ""))
     if seen.problem is not None:
         show.out.print(f"  {word(seen.problem.text)}", markup=False)
         show.out.print()
@@ -52,7 +55,11 @@ def inspected(seen: Inspected) -> None:
         show.out.print()
     _counts([reading])
     if seen.first:
-        cells = [(note.row, note.column, note.before, note.after, word(_reason(note.reason))) for note in seen.first]
+        # What a terminal shows ends up in logs and screenshots; the file itself has the numbers in full.
+        cells = [
+            (note.row, note.column, masked_text(note.before), masked_text(note.after), word(_reason(note.reason)))
+            for note in seen.first
+        ]
         shown = (
             say("行", "row"),
             say("列", "column"),

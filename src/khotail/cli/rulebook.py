@@ -116,7 +116,7 @@ def diff(overlay: str) -> int:
 
     loaded = load_rulebook(overlay)
     if not loaded.changes:
-        show.out.print(say(f"{overlay} 没有改动任何上级规则库。", f"{overlay} changes nothing."))
+        show.out.print(say(f"{overlay} 没有改动任何上级规则库。", f"{overlay} changes nothing."), markup=False)
         return 0
     actions = {"adds": say("新增", "adds"), "replaces": say("替换", "replaces"), "sets": say("设定", "sets")}
     rows = [(actions[c.action], c.kind, c.id, c.detail, str(c.place)) for c in loaded.changes]
@@ -134,7 +134,8 @@ def _tell_size(loaded: Rulebook) -> None:
             f"指标 {len(loaded.indicators)} 个，参数 {len(loaded.parameters)} 个。",
             f"Rulebook {loaded.id} ({' ← '.join(loaded.books)}): {len(loaded.signals)} signals, {len(loaded.audits)} audits, "
             f"{len(loaded.indicators)} indicators, {len(loaded.parameters)} parameters.",
-        )
+        ),
+        markup=False,
     )
 
 

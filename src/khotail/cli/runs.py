@@ -74,14 +74,16 @@ def screen(
 @click.argument("household", metavar=say("户编号", "HOUSEHOLD"))
 @run_options
 def explain(household: str, facts_folder: Path, book: str, as_of: date, region: str, memory: str | None) -> int:
+    from rich.markup import escape
+
     from khotail.cli import show
     from khotail.engine import explain as explain_household
 
     facts, rulebook = _open(facts_folder, book, region, memory)
     explained = explain_household(facts, rulebook, household, as_of=as_of)
-    place, members = explained.place, explained.members
+    place, members = escape(explained.place), explained.members
     show.out.print(
-        f"[bold]{say('户', 'Household')} {household}[/] {place} · {members} {say('人', 'members')} · {as_of}"
+        f"[bold]{say('户', 'Household')} {escape(household)}[/] {place} · {members} {say('人', 'members')} · {as_of}"
     )
     show.out.print()
     for found in (*explained.signals, *explained.audits):
@@ -135,8 +137,10 @@ def write_report_of(
             generated_at=datetime.now(),
             language=LANGUAGE,
         )
-    if workbooks:
-        _write_workbooks(workbooks, facts, rulebook, audited, screened)
+    written = _write_workbooks(workbooks, facts, rulebook, audited, screened) if workbooks else []
+    show.findings_summary(audited)
+    show.findings_summary(screened)
+    _tell_workbooks(workbooks, written)
     show.out.print(say(f"报告：{out.resolve()}", f"Report: {out.resolve()}"), markup=False)
 
 
@@ -158,12 +162,15 @@ def _run_and_write(
         check_format(path)
     facts, rulebook = _open(facts_folder, book, region, memory)
     findings = _run(kind, facts, rulebook, as_of, region)
+    # The files come first: whoever reads only the head of the summary has them all the same.
     for path in outs:
         write_findings(findings, path, LANGUAGE)
+    audited, screened = (findings, None) if kind == "audit" else (None, findings)
+    written = _write_workbooks(workbooks, facts, rulebook, audited, screened) if workbooks else []
+    show.findings_summary(findings)
+    for path in outs:
         show.out.print(say(f"已写出：{path}", f"Written: {path}"), markup=False)
-    if workbooks:
-        audited, screened = (findings, None) if kind == "audit" else (None, findings)
-        _write_workbooks(workbooks, facts, rulebook, audited, screened)
+    _tell_workbooks(workbooks, written)
     return 1 if strict and findings.count() else 0
 
 
@@ -174,24 +181,27 @@ def _run(kind: RuleKind, facts: Facts, rulebook: Rulebook, as_of: date, region: 
     title = say("数据核查", "Auditing") if kind == "audit" else say("预警筛查", "Screening")
     run = engine.audit if kind == "audit" else engine.screen
     with show.progress(title) as tell:
-        findings = run(facts, rulebook, as_of=as_of, region=region, progress=tell)
-    show.findings_summary(findings)
-    return findings
+        return run(facts, rulebook, as_of=as_of, region=region, progress=tell)
 
 
 def _write_workbooks(
     folder: Path, facts: Facts, rulebook: Rulebook, audited: Findings | None, screened: Findings | None
-) -> None:
+) -> list[Path]:
     from khotail.cli import show
     from khotail.report import write_village_workbooks
 
     with show.progress(say("写各村工作簿", "Writing the villages' workbooks")):
-        written = write_village_workbooks(
+        return write_village_workbooks(
             folder, audit=audited, screening=screened, facts=facts, rulebook=rulebook, language=LANGUAGE
         )
-    show.out.print(
-        say(f"工作簿：{folder}（{len(written)} 个文件）", f"Workbooks: {folder} ({len(written)} files)"), markup=False
-    )
+
+
+def _tell_workbooks(folder: Path | None, written: list[Path]) -> None:
+    from khotail.cli import show
+
+    if folder is not None:
+        told = say(f"工作簿：{folder}（{len(written)} 个文件）", f"Workbooks: {folder} ({len(written)} files)")
+        show.out.print(told, markup=False)
 
 
 def _open(facts_folder: Path, book: str, region: str, memory: str | None) -> tuple[Facts, Rulebook]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -54,13 +55,15 @@ def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
 
 
 def table(title: str, headers: Iterable[str], rows: Iterable[Iterable[object]], numbers: Iterable[int] = ()) -> None:
-    """Print one table; the columns in `numbers` are set to the right."""
+    """Print one table; the columns in `numbers` are set to the right. Text is shown as it is, square brackets too."""
     right = set(numbers)
-    grid = Table(title=title, title_justify="left", title_style="bold", header_style="", box=None, pad_edge=False)
+    grid = Table(
+        title=escape(title), title_justify="left", title_style="bold", header_style="", box=None, pad_edge=False
+    )
     for position, header in enumerate(headers):
-        grid.add_column(header, justify="right" if position in right else "left", overflow="fold")
+        grid.add_column(escape(header), justify="right" if position in right else "left", overflow="fold")
     for row in rows:
-        grid.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
+        grid.add_row(*(f"{cell:,}" if isinstance(cell, int) else escape(str(cell)) for cell in row))
     out.print(grid)
     out.print()
 
@@ -127,9 +130,10 @@ def explanation(found: Explanation) -> None:
     rule = found.rule
     kind = word(SEVERITIES[rule.kind][rule.severity])
     out.print(
-        f"[bold]{rule.id}[/] {word(rule.name)} · {kind}" + (f" · {word(CAUSES[rule.cause])}" if rule.cause else "")
+        f"[bold]{escape(rule.id)}[/] {escape(word(rule.name))} · {kind}"
+        + (f" · {word(CAUSES[rule.cause])}" if rule.cause else "")
     )
-    out.print(f"  {word(found.text)}")
+    out.print(f"  {word(found.text)}", markup=False)
     for used in found.parameters:
         where = f"[{used.region}]" if used.region else say("全国", "national")
         doubt = "" if used.confidence == "high" else say("（未经核实）", " (not verified)")

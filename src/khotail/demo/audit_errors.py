@@ -44,7 +44,9 @@ class AuditErrors:
         household("1_02_001", 4, exited, {"是否危房户": "是", "危房级别": "C"})
         household("1_02_002", 4, exited, {"是否解决安全饮用水": "否"})
         household("1_11_001", 2, monitored, {risk: None})
-        household("1_11_006", 2, lambda row: self._is(row, "风险是否已消除", "是"), {"是否危房户": "是", "危房级别": "D"})
+        household(
+            "1_11_006", 2, lambda row: self._is(row, "风险是否已消除", "是"), {"是否危房户": "是", "危房级别": "D"}
+        )
         household("2_11_001", 3, lambda row: monitored(row) and self._nobody_disabled(row), {risk: "因残"})
         household("2_11_004", 2, monitored, {risk: "其他"})
         household("3_02_008", 3, exited, {"住房面积": None})
@@ -52,7 +54,12 @@ class AuditErrors:
         person("3_02_012", 3, lambda row: exited(row) and self._is(row, "与户主关系", "户主"), {"与户主关系": "其他"})
         person("2_01_009", 4, exited, {"是否参加城镇职工基本医疗保险": "是"})
         person("2_01_011", 4, lambda row: exited(row) and self._born(row) > "20120101", {"劳动技能": "普通劳动力"})
-        for rule, header in (("2_01_001", "民族"), ("2_01_002", "健康状况"), ("2_01_003", "劳动技能"), ("3_01_001", "与户主关系")):
+        for rule, header in (
+            ("2_01_001", "民族"),
+            ("2_01_002", "健康状况"),
+            ("2_01_003", "劳动技能"),
+            ("3_01_001", "与户主关系"),
+        ):
             person(rule, 4, self._adult_but_not_head, {header: None})
 
     def _in_households(self, rule: str, per_10_000: int, fits: Fits, cells: dict[str, Cell]) -> None:

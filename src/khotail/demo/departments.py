@@ -17,7 +17,9 @@ _SPECIES = (("羊", 0.95, 40, 260), ("牛", 0.6, 6, 40), ("马", 0.1, 2, 12))
 
 def department_lists(households: Sequence[Household], rng: random.Random, as_of: date) -> list[Sheet]:
     """One sheet per list, filled from what the households' reports and daily life hold."""
-    sheets = {name: Sheet(f"departments/{path}", header.split("|"), encoding=code) for name, path, code, header in _LISTS}
+    sheets = {
+        name: Sheet(f"departments/{path}", header.split("|"), encoding=code) for name, path, code, header in _LISTS
+    }
     for household in households:
         for name, rows in household.reports.items():
             if name in _ROWS:
@@ -94,7 +96,9 @@ def _daily_life(sheets: dict[str, Sheet], household: Household, rng: random.Rand
     head = household.head
     if household.trouble and rng.random() < 0.25:
         relief = day(date(as_of.year, as_of.month, rng.randint(1, 20)))
-        sheets["benefits"].rows.append([*_who(head), "临时救助", relief, relief, None, str(rng.randint(10, 40) * 100), None])
+        sheets["benefits"].rows.append(
+            [*_who(head), "临时救助", relief, relief, None, str(rng.randint(10, 40) * 100), None]
+        )
     for row in household.reports.get("incidents", ()):
         by_police = row["incident"] in ("死亡", "交通事故", "工伤", "火灾", "刑事案件")
         sheets["deaths" if by_police else "leads"].rows.append(
@@ -115,15 +119,25 @@ def _daily_life(sheets: dict[str, Sheet], household: Household, rng: random.Rand
                 ])  # fmt: skip
         if person.subsistence:
             since = date(rng.randint(2021, 2024), rng.randint(1, 12), 1)
-            sheets["benefits"].rows.append([*_who(person), "农村低保", day(since), None, str(rng.randint(42, 75) * 10), None, None])
+            sheets["benefits"].rows.append(
+                [*_who(person), "农村低保", day(since), None, str(rng.randint(42, 75) * 10), None, None]
+            )
         if person.extreme_poverty:
             sheets["benefits"].rows.append([*_who(person), "特困供养", "2023-01-01", None, "980", None, None])
         if person.disability and person.disability[1] <= 2:
             sheets["benefits"].rows.append([*_who(person), "残疾人补贴", "2022-01-01", None, "100", None, None])
         # Schools list what a family pays also where it is far from a burden.
-        if person.stage in ("高中", "中职", "高职", "本科") and rng.random() < 0.25 and not household.reports.get("schooling"):
+        if (
+            person.stage in ("高中", "中职", "高职", "本科")
+            and rng.random() < 0.25
+            and not household.reports.get("schooling")
+        ):
             sheets["schooling"].rows.append(
-                _schooling(household, {"person": person, "enrolled": True, "dropout": False, "paid": rng.randint(10, 70) * 100}, as_of)
+                _schooling(
+                    household,
+                    {"person": person, "enrolled": True, "dropout": False, "paid": rng.randint(10, 70) * 100},
+                    as_of,
+                )
             )
         if person.work and household.in_register and rng.random() < 0.05 and not household.reports.get("employment"):
             left = date(as_of.year - 2, rng.randint(1, 12), 28)
@@ -131,9 +145,13 @@ def _daily_life(sheets: dict[str, Sheet], household: Household, rng: random.Rand
                 *_who(person), "示例旧单位", day(left.replace(year=left.year - 1)), day(left), text(person.work.monthly_pay), "合同到期"
             ])  # fmt: skip
     if rng.random() < 0.03 and "house" not in household.trouble:
-        sheets["house_checks"].rows.append([*_who(head), day(date(as_of.year, 6, rng.randint(1, 28))), rng.choice("AB") + "级", "砖混结构"])
+        sheets["house_checks"].rows.append(
+            [*_who(head), day(date(as_of.year, 6, rng.randint(1, 28))), rng.choice("AB") + "级", "砖混结构"]
+        )
     if rng.random() < 0.03 and "water" not in household.trouble:
-        sheets["water_checks"].rows.append([*_who(head), day(date(as_of.year, 5, rng.randint(1, 28))), "60", "0", "97", "是"])
+        sheets["water_checks"].rows.append(
+            [*_who(head), day(date(as_of.year, 5, rng.randint(1, 28))), "60", "0", "97", "是"]
+        )
 
 
 def _incomes(sheet: Sheet, household: Household) -> None:
@@ -162,7 +180,9 @@ def _herds(sheet: Sheet, household: Household, rng: random.Random, as_of: date) 
             left = stock + born + bought - 1
             died = min(left, round(stock * (loss["share"] if struck and loss else rng.uniform(0, 0.03))))
             eaten = min(left - died, rng.randint(0, 3))
-            breeding_sold = round(breeding * (0.45 if struck and loss and loss["sells_breeding"] else rng.uniform(0, 0.06)))
+            breeding_sold = round(
+                breeding * (0.45 if struck and loss and loss["sells_breeding"] else rng.uniform(0, 0.06))
+            )
             sold = round((born + bought - eaten - died) * rng.uniform(0.85, 1.05))
             sold = min(left - died - eaten, max(breeding_sold, sold, 0))
             closing = 1 + left - died - eaten - sold

@@ -97,7 +97,9 @@ class Dirt:
 
     def _words(self, monitored: Sheet, construction: Sheet) -> None:
         for sheet in (monitored, construction):
-            self._change("phone_full_width", sheet, "户联系电话", self.count(10), lambda cell: cell.translate(FULL_WIDTH))
+            self._change(
+                "phone_full_width", sheet, "户联系电话", self.count(10), lambda cell: cell.translate(FULL_WIDTH)
+            )
             self._change("padded_text", sheet, "行政村", self.count(10), lambda cell: f" {cell}　")
         note = monitored.index("其他备注")
         rows = self.rows(monitored, self.count(15), lambda row: row[note] is None)

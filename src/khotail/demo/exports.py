@@ -64,7 +64,9 @@ def monitored_export(households: Sequence[Household], rng: random.Random, as_of:
 def construction_export(households: Sequence[Household]) -> Sheet:
     """乡村建设户信息: every rural household, with its house, water, roads and land."""
     header = [*_PLACES, "户编号", "户主姓名", "户主证件号码", "户类型", "户联系电话", "人数", *_CONSTRUCTION]
-    sheet = Sheet("registers/乡村建设户信息.xlsx", header, sheet_name="乡村建设户信息", titles=("乡村建设信息采集（农户）",))
+    sheet = Sheet(
+        "registers/乡村建设户信息.xlsx", header, sheet_name="乡村建设户信息", titles=("乡村建设信息采集（农户）",)
+    )
     for household in households:
         cells = _place_cells(household) | _living_cells(household)
         head = household.head
@@ -120,24 +122,35 @@ def planned_work_export(households: Sequence[Household], rng: random.Random) -> 
         "县", "乡", "村", "户编号", "人编号", "姓名", "证件号码", "户类型", "监测对象类别", "是否计划务工", "计划务工所在县",
         "就业服务需求", "务工联系电话",
     ]  # fmt: skip
-    sheet = Sheet("registers/计划外出务工信息.xlsx", header, sheet_name="计划外出务工信息", titles=("计划外出务工信息表",))
+    sheet = Sheet(
+        "registers/计划外出务工信息.xlsx", header, sheet_name="计划外出务工信息", titles=("计划外出务工信息表",)
+    )
     for household in households:
         if household.in_register:
             for person in household.members:
                 if person.plans_work:
-                    wanted, need = rng.choice(("乌兰浩特市", "科尔沁区", "赛罕区")), rng.choice(("岗位推荐", "技能培训", "政策咨询"))
+                    wanted, need = (
+                        rng.choice(("乌兰浩特市", "科尔沁区", "赛罕区")),
+                        rng.choice(("岗位推荐", "技能培训", "政策咨询")),
+                    )
                     sheet.rows.append([*_worker_cells(household, person), "是", wanted, need, person.phone])
     return sheet
 
 
 def village_export(villages: Sequence[Village], households: Sequence[Household], rng: random.Random) -> Sheet:
     """行政村信息: one row per village; sums agree with the households'."""
-    header = ["县(市、区、旗)", "乡(镇)", *[c.zh for c in VILLAGES.columns if c.name not in (_ELSEWHERE - {"village_name"})]]
+    header = [
+        "县(市、区、旗)",
+        "乡(镇)",
+        *[c.zh for c in VILLAGES.columns if c.name not in (_ELSEWHERE - {"village_name"})],
+    ]
     sheet = Sheet("registers/行政村信息.xlsx", header, sheet_name="行政村信息", titles=("行政村基本信息表",))
     by_village: dict[str, list[Household]] = {}
     for household in households:
         by_village.setdefault(household.village.code, []).append(household)
-    land_headers = dict(zip(_CONSTRUCTION[-6:], [name for name in header if name.startswith("村") and "面积" in name], strict=True))
+    land_headers = dict(
+        zip(_CONSTRUCTION[-6:], [name for name in header if name.startswith("村") and "面积" in name], strict=True)
+    )
     for village in villages:
         here = by_village.get(village.code, [])
         people = [person for household in here for person in household.members]

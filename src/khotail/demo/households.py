@@ -16,7 +16,16 @@ from khotail.demo.places import Village
 
 WORK_COUNTIES = ("科尔沁右翼前旗", "乌兰浩特市", "扎赉特旗", "突泉县", "霍林郭勒市", "科尔沁区", "赛罕区", "昆都仑区")
 WORK_INDUSTRIES = ("建筑业", "制造业", "住宿和餐饮业", "交通运输业", "居民服务业", "批发和零售业")
-STAGES = {"小": "小学", "七": "初中", "八": "初中", "九": "初中", "普": "高中", "中": "中职", "高": "高职", "本": "本科"}
+STAGES = {
+    "小": "小学",
+    "七": "初中",
+    "八": "初中",
+    "九": "初中",
+    "普": "高中",
+    "中": "中职",
+    "高": "高职",
+    "本": "本科",
+}
 #: share in percent of each kind of household. Households of old people alone are rarer than in life, where they would
 #: outnumber every other warning.
 _SHAPES = (
@@ -161,7 +170,9 @@ class Population:
         if whole or (frail and rng.random() < 0.35):
             for person in household.members:
                 # An old person alone outside the register is supported as 特困; nobody gets both kinds of support.
-                person.extreme_poverty = whole and not household.exited and len(household.members) == 1 and person.age >= 60
+                person.extreme_poverty = (
+                    whole and not household.exited and len(household.members) == 1 and person.age >= 60
+                )
                 person.subsistence = not person.extreme_poverty
         self._work(household)
         self._income(household)
@@ -267,7 +278,11 @@ class Population:
                 person.phone = self._phones.next()
                 person.work = Work(
                     county=county,
-                    channel=rng.choice(("自主就业", "亲友介绍", "政府组织", "企业招聘") if away else ("自主就业", "亲友介绍", "帮扶车间")),
+                    channel=rng.choice(
+                        ("自主就业", "亲友介绍", "政府组织", "企业招聘")
+                        if away
+                        else ("自主就业", "亲友介绍", "帮扶车间")
+                    ),
                     employer=f"示例{rng.choice(('建设', '食品', '物流', '服装', '农牧'))}公司{rng.randint(1, 40)}",
                     industry=rng.choice(WORK_INDUSTRIES),
                     monthly_pay=rng.randint(28, 65) * 100,
@@ -288,7 +303,13 @@ class Population:
     def _income(self, household: Household) -> None:
         rng, people = self._rng, len(household.members)
         latest_year = self._as_of.year if (self._as_of.month, self._as_of.day) >= (9, 30) else self._as_of.year - 1
-        policy_share = 0.34 if any(p.subsistence or p.extreme_poverty for p in household.members) else rng.uniform(0.18, 0.3) if household.head.age > 60 else 0.07
+        policy_share = (
+            0.34
+            if any(p.subsistence or p.extreme_poverty for p in household.members)
+            else rng.uniform(0.18, 0.3)
+            if household.head.age > 60
+            else 0.07
+        )
         away = sum(1 for person in household.members if person.work)
         # Two thirds of what is not transfer come from wages where somebody works away, a tenth where nobody does.
         wage_share = (1 - policy_share) * (0.65 if away else 0.1)

@@ -43,7 +43,9 @@ def write_facts(
     connection.execute(f"SET temp_directory = '{_quoted(spill)}'")
     codes, townships, names = zip(*villages, strict=True)
     connection.register("given_villages", pa.table({"code": codes, "township": townships, "village": names}))
-    connection.execute("CREATE TABLE places AS SELECT row_number() OVER (ORDER BY code) - 1 AS place, * FROM given_villages")
+    connection.execute(
+        "CREATE TABLE places AS SELECT row_number() OVER (ORDER BY code) - 1 AS place, * FROM given_villages"
+    )
     counts: dict[str, int] = {}
     queries = _queries(households, len(villages), seed, as_of)
     for done, (table, query) in enumerate(queries.items()):
@@ -108,8 +110,8 @@ def _queries(households: int, villages: int, seed: int, as_of: date) -> dict[str
     persons = f"""
         WITH aged AS (
             SELECT *, {birth_day} AS birth_day, {age} AS age,
-                   CASE WHEN m = 1 THEN '男' WHEN m = 2 THEN '女' WHEN {u(24, 'n', 'm')} < 0.5 THEN '男' ELSE '女' END AS sex,
-                   {u(25, 'n', 'm')} AS draw
+                   CASE WHEN m = 1 THEN '男' WHEN m = 2 THEN '女' WHEN {u(24, "n", "m")} < 0.5 THEN '男' ELSE '女' END AS sex,
+                   {u(25, "n", "m")} AS draw
               FROM ({members})
         ), born AS (
             SELECT *, CAST({day} - birth_day - INTERVAL (age) YEAR AS DATE) AS birth_date FROM aged
@@ -171,11 +173,11 @@ def _queries(households: int, villages: int, seed: int, as_of: date) -> dict[str
         "incomes": incomes,
         "medical_costs": f"""
             SELECT household_id, household_id || lpad(CAST(m AS VARCHAR), 2, '0') AS person_id,
-                   CAST({day} - CAST({u(50, 'n', 'm')} * 360 AS INT) AS DATE) AS paid_on, '住院' AS treatment,
+                   CAST({day} - CAST({u(50, "n", "m")} * 360 AS INT) AS DATE) AS paid_on, '住院' AS treatment,
                    total AS total_cny, round(total * 0.68) AS reimbursed_cny, total - round(total * 0.68) AS self_paid_cny, {provenance}
               FROM (SELECT *, CASE WHEN trouble = 4 AND m = 1 THEN round(70000 + {u(51)} * 150000)
-                                   ELSE round(600 + {u(52, 'n', 'm')} * 6000) END AS total FROM ({members}))
-             WHERE (trouble = 4 AND m = 1) OR {u(53, 'n', 'm')} < 0.15
+                                   ELSE round(600 + {u(52, "n", "m")} * 6000) END AS total FROM ({members}))
+             WHERE (trouble = 4 AND m = 1) OR {u(53, "n", "m")} < 0.15
         """,
         "disabilities": f"""
             SELECT household_id, {head} AS person_id, CAST({day} - CAST({u(60)} * 150 AS INT) AS DATE) AS certified_on,

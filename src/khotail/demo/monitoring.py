@@ -63,7 +63,9 @@ def _possible_risks(household: Household) -> list[str]:
         risks += ["因学"] * 2
     if any(p.can_work and p.work for p in people):
         risks += ["因务工就业不稳"]
-    if 4 * sum(p.can_work for p in people) <= len(people) and any(p.labour in ("无劳动力", "丧失劳动力") for p in people):
+    if 4 * sum(p.can_work for p in people) <= len(people) and any(
+        p.labour in ("无劳动力", "丧失劳动力") for p in people
+    ):
         risks += ["缺劳动力"] * 2
     return [*risks, "因自然灾害", "因意外事故", "因产业失败"]
 

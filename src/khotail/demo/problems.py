@@ -17,4 +17,6 @@ class NoVillages(Problem):
 
 class NoHouseholds(Problem):
     exit_code = 2
-    sentence = Text("户数至少为 1，不能是 {households}。", "The number of households must be at least 1, not {households}.")
+    sentence = Text(
+        "户数至少为 1，不能是 {households}。", "The number of households must be at least 1, not {households}."
+    )

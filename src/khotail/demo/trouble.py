@@ -77,7 +77,11 @@ class Trouble:
             return False
         kind = self._rng.choice(("肢体", "肢体", "精神", "视力", "多重"))
         household.report(
-            "disabilities", person=self._rng.choice(people), on=self._recent(), kind=kind, grade=self._rng.choice((1, 1, 2))
+            "disabilities",
+            person=self._rng.choice(people),
+            on=self._recent(),
+            kind=kind,
+            grade=self._rng.choice((1, 1, 2)),
         )
         return True
 
@@ -85,7 +89,9 @@ class Trouble:
         students = [p for p in household.members if p.stage in ("高中", "中职", "高职", "本科")]
         if not students:
             return False
-        household.report("schooling", person=students[0], enrolled=True, dropout=False, paid=self._rng.randint(16, 34) * 1000)
+        household.report(
+            "schooling", person=students[0], enrolled=True, dropout=False, paid=self._rng.randint(16, 34) * 1000
+        )
         return True
 
     def _dropout(self, household: Household) -> bool:
@@ -99,14 +105,18 @@ class Trouble:
         rng = self._rng
         incident, note = rng.choice((("交通事故", "交通事故致重伤"), ("工伤", "务工时受伤"), ("火灾", "住房起火")))
         cost = rng.randint(20, 90) * 1000
-        household.report("incidents", person=self._earner(household), on=self._recent(), incident=incident, note=note, cost=cost)
+        household.report(
+            "incidents", person=self._earner(household), on=self._recent(), incident=incident, note=note, cost=cost
+        )
         return True
 
     def _death(self, household: Household) -> bool:
         if len(household.members) < 2:
             return False
         person = self._earner(household)
-        household.report("incidents", person=person, on=self._recent(), incident="死亡", note="因病或意外死亡", cost=None)
+        household.report(
+            "incidents", person=person, on=self._recent(), incident="死亡", note="因病或意外死亡", cost=None
+        )
         return True
 
     def _job_loss(self, household: Household) -> bool:
@@ -133,8 +143,12 @@ class Trouble:
         return True
 
     def _water(self, household: Household) -> bool:
-        litres, minutes, assurance, good = self._rng.choice(((12, 35, 80, True), (15, 15, 85, True), (40, 5, 95, False)))
-        household.report("water_checks", on=self._recent(), litres=litres, minutes=minutes, assurance=assurance, good=good)
+        litres, minutes, assurance, good = self._rng.choice(
+            ((12, 35, 80, True), (15, 15, 85, True), (40, 5, 95, False))
+        )
+        household.report(
+            "water_checks", on=self._recent(), litres=litres, minutes=minutes, assurance=assurance, good=good
+        )
         return True
 
     def _policy_dependence(self, household: Household) -> bool:
@@ -159,7 +173,9 @@ class Trouble:
         return True
 
     def _petition(self, household: Household) -> bool:
-        incident, note = self._rng.choice((("信访", "反映生活困难"), ("热线求助", "12345 求助"), ("网络线索", "网帖反映困难")))
+        incident, note = self._rng.choice(
+            (("信访", "反映生活困难"), ("热线求助", "12345 求助"), ("网络线索", "网帖反映困难"))
+        )
         household.report("incidents", person=None, on=self._recent(80), incident=incident, note=note, cost=None)
         return True
 

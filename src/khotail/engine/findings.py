@@ -99,7 +99,7 @@ class Findings:
         return int(self._execute(f"SELECT count(*) FROM {self.table}").fetchall()[0][0])
 
     def counts_by(self, *columns: str) -> list[tuple[Any, ...]]:
-        """Rows of (*columns, findings, households), most findings first."""
+        """Rows of (*columns, findings, households), most findings first. `columns` are SQL, never a stranger's text."""
         names = ", ".join(columns)
         return self._execute(
             f"SELECT {names}, count(*) AS findings, count(DISTINCT household_id) AS households FROM {self.table} "

@@ -27,7 +27,7 @@ class HouseholdExplained:
 def explain(facts: Facts, rulebook: Rulebook, household_id: str, *, as_of: date) -> HouseholdExplained:
     """Judge one household on `as_of` and say why. Raises UnknownHousehold."""
     find = "SELECT region_code FROM households WHERE household_id = ?"
-    found = facts.connection.execute(find, [household_id]).fetchall()
+    found = facts.connection.execute(find, [household_id]).fetchall() if "households" in facts.tables else []
     if not found:
         raise UnknownHousehold(household=household_id)
     members = (

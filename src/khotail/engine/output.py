@@ -16,7 +16,9 @@ from khotail.rulebook.model import CAUSES, SEVERITIES
 from khotail.texts import Language, Text
 
 _SHEET_ROWS = 1_000_000
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+#: Excel takes 32,767 characters; a longer cell would be left out without a word.
+_CELL_LIMIT = 32_000
 
 _HEADERS = (
     Text("行政区划代码", "region code"),
@@ -76,7 +78,7 @@ def _write_excel(findings: Findings, path: Path, language: Language) -> None:
                 sheet.write_string(0, column, header.in_language(language), bold)
             for number, row in enumerate(rows, start=1):
                 for column, cell in enumerate(row):
-                    sheet.write_string(number, column, cell)
+                    sheet.write_string(number, column, cell[:_CELL_LIMIT])
 
 
 def _rows(findings: Findings, language: Language) -> Iterator[list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date
 
@@ -96,10 +97,15 @@ def _collect(facts: Facts, compiler: Compiler, table: str, query: LevelQuery) ->
         raise
     except duckdb.Error as error:
         if len(query.rules) == 1:
-            detail = str(error).splitlines()[0]
+            detail = without_values(error)
             return [(query.rules[0], Text(f"在这些数据上算不出来：{detail}", f"it fails on these data: {detail}"))]
     outcomes = []
     for rule in query.rules:
         for alone in compiler.compile([rule]).queries:
             outcomes += _collect(facts, compiler, table, alone)
     return outcomes
+
+
+def without_values(error: duckdb.Error) -> str:
+    """The engine's message without what it quotes from the data: it is shown in reports, and a cell may name a person."""
+    return re.sub(r"'.*'|'.*|\d{6,}", "…", str(error).splitlines()[0])

@@ -56,7 +56,7 @@ def import_files(
 
     def seen(opened: Opened) -> bool:
         entry = manifest.get(opened.batch)
-        return entry is not None and all((folder / file).exists() for file in entry["files"])
+        return entry is not None and all((folder / file).exists() for file in entry.get("files", ["?"]))
 
     for result in read_files(files, known, base, as_of, progress, skip=seen):
         if result.tables:

@@ -14,6 +14,18 @@ class NoFacts(Problem):
     )
 
 
+class DamagedFacts(Problem):
+    sentence = Text(
+        "数据文件夹“{folder}”里的 Parquet 文件已损坏或缺少主键列。请删除该文件后重新导入。",
+        "A Parquet file in “{folder}” is damaged or lacks its key columns. Remove it and import its list again.",
+    )
+
+
+class BadMemoryLimit(Problem):
+    sentence = Text("内存上限“{limit}”应写成 3GB 或 800MB。", "Write the memory limit “{limit}” as 3GB or 800MB.")
+    exit_code = 2
+
+
 class NotAFactTable(Problem):
     sentence = Text("没有名为“{table}”的数据表。", "There is no fact table named “{table}”.")
 

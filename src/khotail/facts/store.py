@@ -8,17 +8,21 @@ one batch, or in batches that are sorted by time and never repeat a key, is read
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
 import duckdb
 
-from khotail.facts.problems import NoFacts, NotAFactColumn, NotAFactTable
+from khotail.facts.problems import BadMemoryLimit, DamagedFacts, NoFacts, NotAFactColumn, NotAFactTable
 from khotail.facts.schema import TABLES, Table
 
 #: Tables whose rows describe a lasting subject, so that batches complete one another column by column.
 _MERGED_BY_COLUMN = frozenset({"households", "persons", "villages"})
+
+
+_MEMORY_LIMIT = re.compile(r"\d+(\.\d+)? ?([KMGT]i?B)", re.IGNORECASE)
 
 
 class Facts:
@@ -37,7 +41,7 @@ class Facts:
     def open(cls, folder: Path | str, *, memory_limit: str | None = None) -> Self:
         """Open a folder that `khotail import` or `khotail demo` wrote. `memory_limit` is DuckDB's, e.g. `"3GB"`.
 
-        Raises NoFacts if the folder holds no fact table.
+        Raises NoFacts if the folder holds no fact table, BadMemoryLimit if the limit cannot be read.
         """
         folder = Path(folder)
         connection = connect(memory_limit)
@@ -84,12 +88,18 @@ class Facts:
 
 
 def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
-    """A private in-memory DuckDB that cannot reach the network or install extensions."""
+    """A private in-memory DuckDB that does not install or load extensions, and so reaches no network, by itself.
+
+    Raises BadMemoryLimit.
+    """
     connection = duckdb.connect(":memory:")
     connection.execute("SET autoinstall_known_extensions = false")
+    connection.execute("SET autoload_known_extensions = false")
     connection.execute("SET preserve_insertion_order = false")
     connection.execute("SET enable_progress_bar = false")
     if memory_limit:
+        if not _MEMORY_LIMIT.fullmatch(memory_limit):
+            raise BadMemoryLimit(limit=memory_limit)
         connection.execute(f"SET memory_limit = '{memory_limit}'")
     return connection
 
@@ -97,8 +107,13 @@ def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
 def _create_view(connection: duckdb.DuckDBPyConnection, table: Table, batches: list[Path]) -> frozenset[str]:
     files = ", ".join("'" + str(batch).replace("'", "''") + "'" for batch in batches)
     rows = f"read_parquet([{files}], union_by_name = true)"
-    present = frozenset(row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall())
+    try:
+        present = frozenset(row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall())
+    except duckdb.Error as error:
+        raise DamagedFacts(folder=batches[0].parent) from error
     columns = [name for name in table.column_names if name in present]
+    if not set(table.key) <= present:
+        raise DamagedFacts(folder=batches[0].parent)
     key = ", ".join(table.key)
     if len(batches) == 1:
         query = f"SELECT {', '.join(columns)} FROM {rows}"

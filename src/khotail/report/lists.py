@@ -95,4 +95,5 @@ class HouseholdLists:
 
 
 def _taken_apart(text: str) -> tuple[str, list[str]]:
+    text = text.replace(_GAP, "")
     return _FIGURE.sub(_GAP, text), _FIGURE.findall(text)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 # 15 or 18 digits with a possible date of birth in the right place: such a number is an ID number and no household's.
+# A disability card's number has two or four digits more.
 _ID_IN_TEXT = re.compile(
-    r"(?<!\d)[1-9]\d{5}(?:(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx]"
+    r"(?<!\d)[1-9]\d{5}(?:(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?:\d{2}){0,2}"
     r"|\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3})(?!\d)"
 )
 _MOBILE_IN_TEXT = re.compile(r"(?<![\d.,])1[3-9]\d{9}(?![\d.,])")

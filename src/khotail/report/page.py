@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from importlib import metadata, resources
+from importlib import metadata
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from khotail import engine
 from khotail.engine import Findings
-from khotail.facts.regions import Regions
+from khotail.facts.regions import Regions, banners_geojson
 from khotail.facts.store import Facts
 from khotail.files import written_whole
 from khotail.report.lists import REASONS_ON_PAGE, HouseholdLists
@@ -182,7 +182,7 @@ def _map(root: Area) -> BannerMap | None:
     """The map of the province that the report's region lies in; None where no boundaries are known."""
     if not root.code.startswith("15"):
         return None
-    return draw(json.loads(resources.files("khotail.facts.regions").joinpath("banners_15.geojson").read_text("utf-8")))
+    return draw(json.loads(banners_geojson()))
 
 
 def _banner_shares(root: Area) -> dict[str, Area]:

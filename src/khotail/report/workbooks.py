@@ -23,7 +23,8 @@ from khotail.texts import Language, Text
 
 #: Text stays text: a cell that begins with `=` or `http` must not turn into a formula or a link.
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-_UNSAFE_IN_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+#: `#` would end the file's name in the index's link.
+_UNSAFE_IN_FILE_NAME = re.compile(r'[\\/:*?"<>|#\x00-\x1f]+')
 _CELL_LIMIT = 32_000
 
 
@@ -222,5 +223,5 @@ def _village_names(facts: Facts) -> dict[str, str]:
 
 def _file_name(code: str, name: str) -> str:
     """A name that every file system takes: no separators, no leading or trailing dots, not too long."""
-    safe = _UNSAFE_IN_FILE_NAME.sub("_", name).strip(" .")[:50]
-    return "_".join(part for part in (code, safe) if part) or "village"
+    safe = (_UNSAFE_IN_FILE_NAME.sub("_", part).strip(" .")[:50] for part in (code, name))
+    return "_".join(part for part in safe if part) or "village"

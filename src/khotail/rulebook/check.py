@@ -17,6 +17,7 @@ from khotail.rulebook.problems import Flaw
 from khotail.texts import Text
 
 FACT_COLUMNS = {name for table in TABLES.values() for name in table.column_names}
+#: Data that have every column of the schema.
 EVERYTHING = {name: frozenset(table.column_names) for name, table in TABLES.items()}
 
 

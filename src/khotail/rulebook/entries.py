@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import yaml
@@ -73,6 +74,11 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _construct_entry)
 def read_yaml(text: str) -> Any:
     """Parse YAML text; mappings come back as `Entry`. Raises yaml.YAMLError."""
     return yaml.load(text, Loader=_Loader)
+
+
+def is_day(value: Any) -> bool:
+    """Whether YAML gave a date; one with a time of day cannot be compared with dates."""
+    return type(value) is date
 
 
 def error_line(error: yaml.YAMLError) -> int:

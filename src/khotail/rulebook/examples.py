@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from khotail.facts.schema import LEVEL_TABLES, TABLES
 from khotail.facts.store import connect
+from khotail.rulebook.check import EVERYTHING
 from khotail.rulebook.compile import Compiler
 from khotail.rulebook.model import Example, Indicator, Place, Rule, Rulebook
-from khotail.rulebook.names import lineage, meaning
+from khotail.rulebook.names import LEVEL_OF_TABLE, lineage, meaning
 from khotail.rulebook.nearest import did_you_mean
 from khotail.rulebook.parameters import Scope
 from khotail.rulebook.problems import RulebookFlawed
@@ -23,7 +24,8 @@ from khotail.texts import Text
 
 _DEFAULT_REGION = "152221"
 _EXAMPLE = "example"
-_PRESENT = {name: frozenset(table.column_names) for name, table in TABLES.items()}
+#: The column that tells one subject of a level from another within an example.
+_SUBJECT = {"household": "household_id", "person": "person_id", "work_record": "person_id", "village": "region_code"}
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def _lay_out(rulebook: Rulebook, case: _Case) -> Text | None:
             subject[found.owner][name] = value
         elif name in TABLES and isinstance(value, list):
             for row in value:
-                wrong = _add_row(case, name, row)
+                wrong = _add_row(rulebook, case, name, row)
                 if wrong:
                     return wrong
         else:
@@ -120,7 +122,7 @@ def _add_subject(case: _Case, level: str, row: dict[str, Any]) -> None:
     case.rows[table.name].insert(0, own | row | flags | {_EXAMPLE: case.number})
 
 
-def _add_row(case: _Case, table_name: str, row: Any) -> Text | None:
+def _add_row(rulebook: Rulebook, case: _Case, table_name: str, row: Any) -> Text | None:
     table = TABLES[table_name]
     if not isinstance(row, Mapping):
         return Text(f"{table_name} 的每一行应是映射。", f"Each row of {table_name} must be a mapping.")
@@ -141,24 +143,20 @@ def _add_row(case: _Case, table_name: str, row: Any) -> Text | None:
     for name, value in stated.items():
         if name in table.column_names:
             own[name] = value
-        else:
+        elif (LEVEL_OF_TABLE.get(table_name), name) in rulebook.indicators:
             own |= {f"given__{name}": value, f"has__{name}": True}
+        else:
+            return Text(f"{table_name} 没有“{name}”。", f"{table_name} has no “{name}”.")
     case.rows[table_name].append(own)
     return None
 
 
 def _run_group(rulebook: Rulebook, on: date, region: str, cases: list[_Case]) -> Iterator[Failure]:
     connection = connect()
-    given = _create_tables(connection, cases)
-    for level, names in given.items():
-        for name in names:
-            if (level, name) not in rulebook.indicators:
-                wrong = Text(f"例子里不认识“{name}”。", f"“{name}” is not known in an example.")
-                yield from (_failure(case, wrong) for case in cases if _mentions(case, name))
-                return
-    compiler = Compiler(Scope(rulebook, on, region), _PRESENT, given=given, isolate=_EXAMPLE)
     rules = {case.owner.id: case.owner for case in cases if isinstance(case.owner, Rule)}
     try:
+        given = _create_tables(connection, cases)
+        compiler = Compiler(Scope(rulebook, on, region), EVERYTHING, given=given, isolate=_EXAMPLE)
         fired = _fired(connection, compiler, rules.values())
         for case in cases:
             if isinstance(case.owner, Rule):
@@ -179,13 +177,12 @@ def _run_group(rulebook: Rulebook, on: date, region: str, cases: list[_Case]) ->
 def _fired(connection: duckdb.DuckDBPyConnection, compiler: Compiler, rules: Iterable[Rule]) -> set[tuple[str, str]]:
     fired: set[tuple[str, str]] = set()
     for query in compiler.compile(rules).queries:
-        key = {"household": "household_id", "village": "region_code"}.get(query.level, "person_id")
-        fired.update(connection.execute(f"SELECT rule_id, {key} FROM ({query.sql})").fetchall())
+        fired.update(connection.execute(f"SELECT rule_id, {_SUBJECT[query.level]} FROM ({query.sql})").fetchall())
     return fired
 
 
 def _value(connection: duckdb.DuckDBPyConnection, compiler: Compiler, case: _Case, indicator: Indicator) -> Any:
-    key = {"household": "household_id", "village": "region_code"}.get(indicator.level, "person_id")
+    key = _SUBJECT[indicator.level]
     sql = compiler.frame(indicator.level, [indicator.id])
     rows = connection.execute(f"SELECT {indicator.id} FROM ({sql}) WHERE {key} = ?", [_subject_key(case)]).fetchall()
     return rows[0][0] if rows else None
@@ -193,8 +190,7 @@ def _value(connection: duckdb.DuckDBPyConnection, compiler: Compiler, case: _Cas
 
 def _subject_key(case: _Case) -> str:
     row = case.rows[LEVEL_TABLES[case.owner.level].name][0]
-    key = {"household": "household_id", "village": "region_code"}.get(case.owner.level, "person_id")
-    return str(row[key])
+    return str(row[_SUBJECT[case.owner.level]])
 
 
 def _create_tables(connection: duckdb.DuckDBPyConnection, cases: list[_Case]) -> dict[str, frozenset[str]]:
@@ -240,10 +236,6 @@ def _type_of(values: Iterable[Any]) -> str:
 def _close(outcome: Any, expected: Any) -> bool:
     numbers = isinstance(outcome, (int, float)) and isinstance(expected, (int, float))
     return numbers and abs(outcome - expected) <= 1e-9 * max(1.0, abs(expected))
-
-
-def _mentions(case: _Case, name: str) -> bool:
-    return any(f"given__{name}" in row for rows in case.rows.values() for row in rows)
 
 
 def _differs(case: _Case, outcome: Any, compiler: Compiler) -> Text:

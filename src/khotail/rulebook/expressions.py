@@ -30,13 +30,19 @@ _AGGREGATES: tuple[type[exp.Expr], ...] = (
     exp.AnyValue, exp.ArgMax, exp.ArgMin, exp.Avg, exp.Count, exp.CountIf, exp.GroupConcat, exp.LogicalAnd,
     exp.LogicalOr, exp.Max, exp.Min, exp.Sum,
 )  # fmt: skip
+#: All that an expression may consist of besides functions. Statements (`TRUE; ATTACH …`) parse too, so nothing else passes.
+_CONSTRUCTS: tuple[type[exp.Expr], ...] = (
+    exp.Add, exp.Between, exp.Boolean, exp.Bracket, exp.Column, exp.DPipe, exp.DataType, exp.Distinct, exp.Div, exp.EQ,
+    exp.Escape, exp.Filter, exp.GT, exp.GTE, exp.ILike, exp.Identifier, exp.In, exp.IntDiv, exp.Interval, exp.Is, exp.LT,
+    exp.LTE, exp.Like, exp.Literal, exp.Mod, exp.Mul, exp.NEQ, exp.Neg, exp.Not, exp.Null, exp.NullSafeEQ,
+    exp.NullSafeNEQ, exp.Order, exp.Ordered, exp.Paren, exp.Placeholder, exp.Sub, exp.Tuple, exp.Var, exp.Where,
+)  # fmt: skip
 _NAMED_FUNCTIONS = frozenset({"at", "datesub", "date_sub", "to_days", "to_months", "to_years", "strlen"})
-_FORBIDDEN: tuple[type[exp.Expr], ...] = (exp.Query, exp.Subquery, exp.Window, exp.Lambda, exp.Command, exp.DDL)
 
 
 @dataclass(frozen=True)
 class Unusable:
-    """Why an expression cannot be used: `kind` is one of syntax, function, construct."""
+    """Why an expression cannot be used: `kind` is one of syntax, function, construct, at."""
 
     kind: str
     detail: str
@@ -74,11 +80,11 @@ class Expression:
         """DuckDB SQL with a mark for each parameter. The tree has told all that it knows by then, so it may change."""
         assert self.columns is not None
         tree = self.tree.transform(_mark, copy=False) if self.parameters else self.tree
-        return tree.sql(dialect="duckdb")
+        return tree.sql(dialect="duckdb", comments=False)
 
 
 #: How a parameter is marked in SQL text: ⟦name⟧, or ⟦name@day⟧ for its value on another day.
-_MARK = re.compile(r"⟦(?P<name>[a-z_0-9]+)(?:@(?P<day>[^⟧]*))?⟧")
+_MARK = re.compile(r"⟦(?P<name>[^⟧@]+)(?:@(?P<day>[^⟧]*))?⟧")
 
 
 def _mark(node: exp.Expr) -> exp.Expr:
@@ -94,15 +100,18 @@ def parse(sql: str, *, aggregate: bool = False) -> Expression | Unusable:
     """Parse one expression. With `aggregate`, aggregate functions are allowed too."""
     try:
         tree = sqlglot.parse_one(sql, dialect="duckdb")
-    except SqlglotError as error:
+    except (SqlglotError, RecursionError) as error:
         return Unusable("syntax", _plain(error))
+    if "⟦" in sql or "⟧" in sql:
+        return Unusable("syntax", "⟦ ⟧")
     for node in tree.walk():
         if _is_misused_at(node):
             return Unusable("at", node.sql(dialect="duckdb")[:60])
-        if isinstance(node, _FORBIDDEN) or (isinstance(node, exp.Star) and not aggregate):
+        if isinstance(node, exp.Func):
+            if not _is_allowed(node, aggregate):
+                return Unusable("function", _function_name(node))
+        elif not isinstance(node, _CONSTRUCTS) and not (isinstance(node, exp.Star) and aggregate):
             return Unusable("construct", node.sql(dialect="duckdb")[:60])
-        if isinstance(node, exp.Func) and not _is_allowed(node, aggregate):
-            return Unusable("function", _function_name(node))
     return Expression(sql, tree)
 
 
@@ -134,7 +143,7 @@ def _in_order(tree: exp.Expr, kind: type[exp.Expr]) -> Iterator[exp.Expr]:
     return tree.find_all(kind, bfs=False)
 
 
-def _plain(error: SqlglotError) -> str:
+def _plain(error: Exception) -> str:
     """The parser's message on one line, without terminal colours."""
     errors = getattr(error, "errors", None)
     if errors:

@@ -6,16 +6,13 @@ per child table, and then the scalar indicators in the order in which they read 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 
 from khotail.facts.schema import LEVEL_TABLES
 from khotail.rulebook.model import PARENTS, Indicator
 from khotail.rulebook.names import KEYS, LEVEL_OF_TABLE, Meaning, group_key, meaning
-from khotail.rulebook.parameters import REGION_COLUMN, Scope
+from khotail.rulebook.parameters import REGION_COLUMN, Scope, literal
 
 
 @dataclass
@@ -96,7 +93,7 @@ class Frames:
             for indicator in indicators:
                 value = f"{alias}.{indicator.id}"
                 if indicator.empty is not None:
-                    value = f"coalesce({value}, {_constant(indicator.empty)})"
+                    value = f"coalesce({value}, {literal(indicator.empty)})"
                 selected.append(f"{self._or_given(level, indicator.id, value, 'own.')} AS {indicator.id}")
         stated = [name for name in wanted.scalars() if name in self.given.get(level, ())]
         selected += [f"own.given__{name}, own.has__{name}" for name in stated]
@@ -116,9 +113,9 @@ class Frames:
         """What keeps a frame inside the scope. A region is filtered once, on the level that carries it."""
         conditions = []
         if self.scope.region and own_region:
-            conditions.append(f"starts_with(own.{REGION_COLUMN}, {_constant(self.scope.region)})")
+            conditions.append(f"starts_with(own.{REGION_COLUMN}, {literal(self.scope.region)})")
         if self.scope.household and "household_id" in KEYS[level]:
-            conditions.append(f"own.household_id = {_constant(self.scope.household)}")
+            conditions.append(f"own.household_id = {literal(self.scope.household)}")
         return conditions
 
     def _aggregates(self, wanted: _Wanted) -> list[tuple[str, tuple[str, ...], list[Indicator]]]:
@@ -135,7 +132,7 @@ class Frames:
             keys = ", ".join((*key, *isolating))
             conditions = [f"{name} IS NOT NULL" for name in key]
             if self.scope.household and "household_id" in key:
-                conditions.append(f"household_id = {_constant(self.scope.household)}")
+                conditions.append(f"household_id = {literal(self.scope.household)}")
             sql = f"SELECT {keys}, {columns}\nFROM {source}\nWHERE {' AND '.join(conditions)}\nGROUP BY {keys}"
             found.append((self._add(f"{wanted.level}_{table}", sql), (*key, *isolating), indicators))
         return found
@@ -195,11 +192,3 @@ class _Wanted:
 
 def _same(keys: Iterable[str], left: str, right: str) -> str:
     return " AND ".join(f"{left}.{key} = {right}.{key}" for key in keys)
-
-
-def _constant(value: Any) -> str:
-    if isinstance(value, date):
-        return f"DATE '{value.isoformat()}'"
-    if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    return json.dumps(value)

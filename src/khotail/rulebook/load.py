@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import yaml
 
 from khotail import rulebooks
 from khotail.rulebook.check import check
-from khotail.rulebook.entries import Entry, error_line, read_yaml
+from khotail.rulebook.entries import Entry, error_line, is_day, read_yaml
 from khotail.rulebook.expressions import Expression, Unusable, parse
 from khotail.rulebook.model import (
     CAUSES,
@@ -34,12 +35,32 @@ from khotail.texts import Text
 BUILT_IN = Path(rulebooks.__file__).parent
 
 _RULE_KEYS = frozenset(
-    ["id", "name", "level", "cause", "severity", "when", "because", "mend", "field", "source", "confidence", "since", "until", "examples"]
+    [
+        "id",
+        "name",
+        "level",
+        "cause",
+        "severity",
+        "when",
+        "because",
+        "mend",
+        "field",
+        "source",
+        "confidence",
+        "since",
+        "until",
+        "examples",
+    ]
 )
-_INDICATOR_KEYS = frozenset(["id", "name", "level", "over", "by", "empty", "unit", "sql", "since", "source", "examples"])
+_INDICATOR_KEYS = frozenset(
+    ["id", "name", "level", "over", "by", "empty", "unit", "sql", "since", "source", "examples"]
+)
 _PARAMETER_KEYS = frozenset(["name", "unit", "values"])
 _VALUE_KEYS = frozenset(["since", "region", "value", "source", "confidence", "note"])
 _CONFIDENCES = ("high", "medium", "low")
+#: Indicators and parameters become names in SQL, and stand in sentences as `{name}`.
+_SQL_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+_REGION = re.compile(r"[0-9]{0,12}")
 
 
 def load_rulebook(book: str | Path = "cn_15") -> Rulebook:
@@ -64,15 +85,17 @@ class _Reader:
 
     def __init__(self) -> None:
         self.flaws: list[Flaw] = []
+        self._reading: list[Path] = []
 
     def read(self, book: str | Path) -> Rulebook:
         folder = _folder_of(book)
         header = self._yaml(folder, folder / "book.yaml")
         header = header if isinstance(header, Entry) else Entry()
-        extends = header.get("extends")
-        base = self.read(str(extends)) if extends else None
-        name = header.get("name") or {"zh": folder.name, "en": folder.name}
-        region = str(header.get("region", "") or "")
+        base = self._base(folder, header)
+        name = header.get("name")
+        name = name if isinstance(name, Entry) else {"zh": folder.name, "en": folder.name}
+        place = Place(folder.name, f"{folder.name}/book.yaml", getattr(header, "lines", {}).get("region", 1))
+        region = self._region(header.get("region"), "", place, "")
         laid_over = Rulebook(
             id=str(header.get("id", folder.name)),
             name=Text(str(name.get("zh", "")), str(name.get("en", ""))),
@@ -84,6 +107,18 @@ class _Reader:
         )
         changes = list(self._take_folder(laid_over, folder))
         return replace(laid_over, changes=tuple(changes) if base else ())
+
+    def _base(self, folder: Path, header: Entry) -> Rulebook | None:
+        """The book that this one is laid over."""
+        extends = header.get("extends")
+        if not extends:
+            return None
+        if folder.resolve() in self._reading:
+            place = Place(folder.name, f"{folder.name}/book.yaml", header.lines["extends"])
+            self._flaw(place, "", "规则库循环继承（extends）。", "The books extend one another in a circle.")
+            return None
+        self._reading.append(folder.resolve())
+        return self.read(str(extends))
 
     def _take_folder(self, book: Rulebook, folder: Path) -> Iterable[Change]:
         for path in sorted((folder / "parameters").glob("*.yaml")):
@@ -112,7 +147,11 @@ class _Reader:
                 self._flaw(place, id_, "参数没有内容。", "The parameter has no contents.")
                 continue
             self._check_keys(entry, _PARAMETER_KEYS, place, id_)
-            values = [v for item in entry.get("values") or () if (v := self._value(book, folder, path, id_, item))]
+            if not self._is_sql_name(id_, place):
+                continue
+            items = entry.get("values")
+            items = items if isinstance(items, list) else []
+            values = [v for item in items if (v := self._value(book, folder, path, id_, item))]
             known = book.parameters.get(id_)
             if known is None:
                 if not values:
@@ -134,7 +173,7 @@ class _Reader:
 
     def _value(self, book: Rulebook, folder: Path, path: Path, id_: str, item: Any) -> ParameterValue | None:
         place = _place(book, folder, path, getattr(item, "line", 1))
-        if not isinstance(item, Entry) or not isinstance(item.get("since"), date) or item.get("value") is None:
+        if not isinstance(item, Entry) or not is_day(item.get("since")) or item.get("value") is None:
             self._flaw(place, id_, "取值要有 since（日期）和 value。", "A value needs `since` (a date) and `value`.")
             return None
         self._check_keys(item, _VALUE_KEYS, place, id_)
@@ -146,10 +185,12 @@ class _Reader:
             self._one_of(place, id_, "confidence", confidence, _CONFIDENCES)
             return None
         value = item["value"]
-        if isinstance(value, bool) or not isinstance(value, (int, float, str, date)):
+        is_known = isinstance(value, (int, str)) or is_day(value) or (isinstance(value, float) and math.isfinite(value))
+        if isinstance(value, bool) or not is_known:
             self._flaw(place, id_, "取值应是数字、文字或日期。", "The value must be a number, a text or a date.")
             return None
-        return ParameterValue(item["since"], str(item.get("region", book.region)), value, source, confidence, place)
+        region = self._region(item.get("region"), book.region, place, id_)
+        return ParameterValue(item["since"], region, value, source, confidence, place)
 
     def _take_list(self, book: Rulebook, folder: Path, path: Path, kind: str) -> Iterable[Change]:
         content = self._yaml(folder, path)
@@ -181,11 +222,16 @@ class _Reader:
     def _indicator(self, book: Rulebook, entry: Entry, place: Place, _: str) -> tuple[str, str] | None:
         id_ = entry["id"]
         self._check_keys(entry, _INDICATOR_KEYS, place, id_)
-        level = entry.get("level")
+        level: Any = _word(entry, "level")
         if level not in PARENTS:
             self._one_of(place, id_, "level", level, PARENTS)
             return None
-        over = entry.get("over")
+        over, empty = _word(entry, "over"), entry.get("empty")
+        if not self._is_sql_name(id_, place):
+            return None
+        if not isinstance(empty, (bool, int, float, str, type(None))):
+            self._flaw(place, id_, "empty 应是数字、文字或真假。", "`empty` must be a number, a text, true or false.")
+            return None
         expression = self._expression(entry, "sql", place, id_, aggregate=over is not None)
         if expression is None:
             return None
@@ -201,8 +247,8 @@ class _Reader:
             unit=str(entry.get("unit") or ""),
             expression=expression,
             over=over,
-            by=entry.get("by"),
-            empty=entry.get("empty"),
+            by=_word(entry, "by"),
+            empty=empty,
             worked=WrittenExamples(entry.get("examples"), place, id_, book.region),
             place=place,
         )
@@ -211,7 +257,8 @@ class _Reader:
     def _rule(self, book: Rulebook, entry: Entry, place: Place, kind: str) -> tuple[str, str] | None:
         id_ = entry["id"]
         self._check_keys(entry, _RULE_KEYS, place, id_)
-        level, severity, cause = entry.get("level"), entry.get("severity"), entry.get("cause")
+        level: Any = _word(entry, "level")
+        severity, cause = _word(entry, "severity"), _word(entry, "cause")
         if level not in PARENTS:
             self._one_of(place, id_, "level", level, PARENTS)
             return None
@@ -224,12 +271,13 @@ class _Reader:
             self._one_of(place, id_, "confidence", confidence, _CONFIDENCES)
         if not entry.get("source"):
             self._flaw(place, id_, "没有写来源（source）。", "The source is missing.")
-        if not isinstance(entry.get("since"), date):
+        until = entry.get("until")
+        if not is_day(entry.get("since")) or not (until is None or is_day(until)):
             self._flaw(
                 place,
                 id_,
-                "since 应写生效日期，如 2021-05-14。",
-                "`since` must be the date it holds from, as 2021-05-14.",
+                "since（和 until）应写日期，如 2021-05-14。",
+                "`since` must be the date it holds from, as 2021-05-14, and `until`, if there is one, a date too.",
             )
             return None
         when = self._expression(entry, "when", place, id_)
@@ -240,7 +288,7 @@ class _Reader:
         known = book.rules.get(id_)
         if known and known.place.book == book.id:
             self._flaw(place, id_, f"规则已在 {known.place} 定义。", f"The rule is already defined at {known.place}.")
-        fields = entry.get("field") or ()
+        fields = entry.get("field") or []
         book.rules[id_] = Rule(
             id=id_,
             kind=kind,  # type: ignore[arg-type]
@@ -251,11 +299,11 @@ class _Reader:
             when=when,
             because=self._text(entry, "because", place, id_),
             mend=self._text(entry, "mend", place, id_),
-            fields=tuple([fields] if isinstance(fields, str) else fields),
+            fields=tuple(str(name) for name in (fields if isinstance(fields, list) else [fields])),
             source=str(entry.get("source", "")),
             confidence=confidence,
             since=entry["since"],
-            until=entry.get("until"),
+            until=until,
             worked=WrittenExamples(entry.get("examples"), place, id_, book.region, both_outcomes=True),
             place=place,
         )
@@ -293,6 +341,24 @@ class _Reader:
                     f"“{key}” is not known here. {did_you_mean(key, known).en}",
                 )
 
+    def _is_sql_name(self, id_: str, place: Place) -> bool:
+        if _SQL_NAME.fullmatch(id_):
+            return True
+        self._flaw(
+            place,
+            id_,
+            "名称只能用小写字母、数字和下划线，以字母开头。",
+            "The name may have small letters, digits and underscores only, a letter first.",
+        )
+        return False
+
+    def _region(self, written: Any, default: str, place: Place, id_: str) -> str:
+        region = default if written is None else str(written)
+        if not _REGION.fullmatch(region):
+            self._flaw(place, id_, f"区划代码“{region[:60]}”不是数字。", f"The region “{region[:60]}” is not a number.")
+            return default
+        return region
+
     def _one_of(self, place: Place, id_: str, key: str, value: Any, known: Iterable[str]) -> None:
         choices = ", ".join(known)
         self._flaw(
@@ -302,7 +368,7 @@ class _Reader:
     def _yaml(self, folder: Path, path: Path) -> Any:
         try:
             return read_yaml(path.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+        except (yaml.YAMLError, ValueError) as error:  # a day such as 2021-02-30 is a ValueError
             line = error_line(error) if isinstance(error, yaml.YAMLError) else 1
             detail = getattr(error, "problem", None) or str(error)
             place = Place(folder.name, f"{folder.name}/{path.relative_to(folder)}", line)
@@ -311,6 +377,12 @@ class _Reader:
 
     def _flaw(self, place: Place, entry: str, zh: str, en: str) -> None:
         self.flaws.append(Flaw(place, entry, Text(zh, en)))
+
+
+def _word(entry: Entry, key: str) -> str | None:
+    """A value that should be one word. A list or mapping comes back as text, which no catalogue knows."""
+    value = entry.get(key)
+    return None if value is None else str(value)
 
 
 def _unusable_in_words(unusable: Unusable) -> tuple[str, str]:
@@ -322,8 +394,8 @@ def _unusable_in_words(unusable: Unusable) -> tuple[str, str]:
             )
         case "construct":
             return (
-                f"规则里不能用子查询、窗口或 lambda：{unusable.detail}",
-                f"Subqueries, windows and lambdas may not be used in a rule: {unusable.detail}",
+                f"规则里只能写一个表达式，不能用子查询、窗口、lambda 或语句：{unusable.detail}",
+                f"A rule is one expression. Subqueries, windows, lambdas and statements may not be used: {unusable.detail}",
             )
         case "at":
             return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from khotail.facts.schema import LEVEL_TABLES, TABLES
@@ -69,8 +69,3 @@ def group_key(indicator: Indicator) -> tuple[str, ...]:
     if indicator.level == "work_record":
         return KEYS["person"]
     return KEYS[indicator.level]
-
-
-def reads(indicator: Indicator) -> Iterable[str]:
-    """The names that an indicator reads from its level (without `over`) or from its `over` table."""
-    return indicator.expression.columns

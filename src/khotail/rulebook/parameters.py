@@ -48,13 +48,13 @@ class Scope:
             return self._built_in[name]
         parameter = self.rulebook.parameters[name]
         if day is None:
-            return self._by_region([(region, _literal(value.value)) for region, value in self._in_force(parameter)])
+            return self._by_region([(region, literal(value.value)) for region, value in self._in_force(parameter)])
         regions = self._regions(parameter)
         return self._by_region([(region, _through_time(parameter, region, day)) for region in regions])
 
     @cached_property
     def _built_in(self) -> dict[str, str]:
-        return {"as_of": _literal(self.as_of), "income_year": _literal(income_year(self.as_of))}
+        return {"as_of": literal(self.as_of), "income_year": literal(income_year(self.as_of))}
 
     def _varies(self, name: str) -> bool:
         return name not in self._built_in and not self._covers(self._regions(self.rulebook.parameters[name]))
@@ -81,20 +81,22 @@ class Scope:
     def _by_region(self, choices: list[tuple[str, str]]) -> str:
         if not choices:
             return "NULL"
-        if self._covers([region for region, _ in choices]):
+        same_everywhere = self._covers([choices[-1][0]]) and len({value for _, value in choices}) == 1
+        if same_everywhere or self._covers([choices[0][0]]):
             return choices[0][1]
-        branches = (f"WHEN starts_with({REGION_COLUMN}, '{region}') THEN {value}" for region, value in choices)
+        branches = (f"WHEN starts_with({REGION_COLUMN}, {literal(region)}) THEN {value}" for region, value in choices)
         return f"(CASE {' '.join(branches)} END)"
 
 
 def _through_time(parameter: Parameter, region: str, day: str) -> str:
     days = sorted({value.since for value in parameter.values if region.startswith(value.region)}, reverse=True)
     values = ((since, parameter.in_force(since, region)) for since in days)
-    branches = (f"WHEN {day} >= {_literal(since)} THEN {_literal(value.value)}" for since, value in values if value)
+    branches = (f"WHEN {day} >= {literal(since)} THEN {literal(value.value)}" for since, value in values if value)
     return f"(CASE {' '.join(branches)} END)"
 
 
-def _literal(value: float | int | str | date) -> str:
+def literal(value: float | int | str | date) -> str:
+    """A constant as DuckDB SQL."""
     if isinstance(value, date):
         return f"DATE '{value.isoformat()}'"
     if isinstance(value, str):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 import yaml
 
-from khotail.rulebook.entries import Entry, Unread, error_line
+from khotail.rulebook.entries import Entry, Unread, error_line, is_day
 from khotail.rulebook.model import Example, Place
 from khotail.rulebook.nearest import did_you_mean
 from khotail.rulebook.problems import Flaw, RulebookFlawed
@@ -46,16 +45,17 @@ class WrittenExamples:
     def _items(self) -> list[Any]:
         try:
             items = self.unread.read() if self.unread else []
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError) as error:  # a day such as 2021-02-30 is a ValueError
             detail = str(error)
+            line = error_line(error) if isinstance(error, yaml.YAMLError) else self.place.line
             raise RulebookFlawed(
-                [self._flaw(error_line(error), f"例子写错了：{detail}", f"An example is wrong: {detail}")]
+                [self._flaw(line, f"例子写错了：{detail}", f"An example is wrong: {detail}")]
             ) from None
         return items if isinstance(items, list) else [items]
 
     def _example(self, item: Any, flaws: list[Flaw]) -> Example | None:
         line = getattr(item, "line", self.place.line)
-        if not isinstance(item, Entry) or not isinstance(item.get("on"), date) or "expect" not in item:
+        if not isinstance(item, Entry) or not is_day(item.get("on")) or "expect" not in item:
             flaws.append(
                 self._flaw(
                     line,
@@ -69,7 +69,11 @@ class WrittenExamples:
             flaws.append(
                 self._flaw(line, f"例子里不认识“{key}”。{hint.zh}", f"“{key}” is not known in an example. {hint.en}")
             )
-        return Example(item.get("given") or {}, item["on"], item["expect"], str(item.get("region", self.region)), line)
+        given = item.get("given") or {}
+        if not isinstance(given, Entry):
+            flaws.append(self._flaw(line, "given 应是“名称: 值”。", "`given` must map names to values."))
+            return None
+        return Example(given, item["on"], item["expect"], str(item.get("region", self.region)), line)
 
     def _flaw(self, line: int, zh: str, en: str) -> Flaw:
         return Flaw(replace(self.place, line=line), self.entry, Text(zh, en))

@@ -17,6 +17,8 @@ from khotail.facts.reading.raw import RawSheet
 from khotail.facts.reading.sources import Source
 
 LOOK_ROWS = 30
+#: What is searched for a day and a banner's name; a cell may hold 32,000 characters.
+TITLE_CHARACTERS = 500
 _BRACKETS = re.compile(r"[(\[{【〔<].*?[)\]}】〕>]")
 _NOISE = re.compile(r"[\s:：*'\"“”·、,，。_\-()\[\]{}【】〔〕<>/|]+")
 
@@ -77,6 +79,7 @@ def recognise(sheet: RawSheet, file: str, sources: Sequence[Source]) -> Recognis
         while at + 1 < len(rows) and rows[at + 1] == rows[at]:
             at += 1  # cells merged over two header rows were filled down
         titles = " ".join(dict.fromkeys(cell.strip() for row in head[:at] for cell in row if cell and cell.strip()))
+        titles = titles[:TITLE_CHARACTERS]
         found = _matched(source, index, at, [cell or "" for cell in head[at]], titles)
         named = _named(source, file, sheet.name, titles)
         lacking = [need for need in source.needs if need not in found.columns]
@@ -94,7 +97,11 @@ def recognise(sheet: RawSheet, file: str, sources: Sequence[Source]) -> Recognis
         raise WrongSheet(
             file=file, sheet=sheet.name, source=near[1].name.zh, source_en=near[1].name.en, missing=missing
         )
-    seen = "、".join(cell for cell in max(head, key=lambda row: sum(bool(cell) for cell in row)) if cell)[:60]
+    fullest = max(head, key=lambda row: sum(bool(cell) for cell in row))
+    if any(re.search(r"\d{6}", cell or "") for cell in fullest):
+        # Such a row is about people; a message must not quote it.
+        raise UnknownFile(file=file, detail="看不到表头行", detail_en="it has no header row")
+    seen = "、".join(cell for cell in fullest if cell)[:60]
     raise UnknownFile(file=file, detail=f"看到的列是 {seen}", detail_en=f"its columns are {seen}")
 
 
@@ -183,7 +190,7 @@ def _scale(header: str, unit: str) -> float:
 
 
 def _named(source: Source, file: str, sheet: str, titles: str) -> int:
-    """3 when the full first title is named, 1 for another of its words."""
+    """2 when the source's first title or its name is named, 1 for another of its titles, else 0."""
     words = f"{sheet} {titles} {file}"
     if not any(title in words for title in source.titles):
         return 0

@@ -171,11 +171,11 @@ def _department(
     if register.is_empty:
         raise NoRegister(file=notes.reading.path.name)
     per_person = any("person_id" in found.source.tables[table] for table in found.source.tables)
-    _note_differing = "name" in present and per_person
+    names_given = "name" in present and per_person
     link_to_register(connection, present | {"_id_destroyed"}, register, per_person)
     present |= {"household_id", "person_id", "name"}
     refuse(connection, "_refused IS NOT NULL", "_refused", notes)
-    if _note_differing:
+    if names_given:
         _note_differing_names(connection, notes)
     tables = {}
     for table in found.source.tables:

@@ -6,6 +6,7 @@ A source is a few lines of YAML (`khotail/facts/sources/*.yaml`); a banner adds 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -88,9 +89,16 @@ def load_sources(folder: Path | str | None = None) -> tuple[Source, ...]:
             raise MissingFile(file=folder)
         files = sorted(folder.glob("*.y*ml")) if folder.is_dir() else [folder]
         for file in files:
-            own += _parsed(file.read_text(encoding="utf-8"), file.name)
+            own += _parsed(_text_of(file), file.name)
     ids = {source.id for source in own}
     return (*own, *(source for source in _packaged() if source.id not in ids))
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadSource(file=file.name, line=1, detail="编码不是 UTF-8", detail_en="it is not UTF-8") from error
 
 
 @lru_cache(maxsize=1)
@@ -109,8 +117,10 @@ def _other_headers() -> dict[str, list[str]]:
     return loaded
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Loads mappings with the line that each began in, under the key `__line__`; no dates, no booleans from words."""
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+#: A source's id begins the names of its batches, which are file names.
+_ID = re.compile(r"\w[\w-]{0,60}")
+_SHAPES: Mapping[str, type] = {"needs": list, "titles": list, "ignore": list, "headers": dict, "constants": dict}
 
 
 def _parsed(text: str, file: str) -> list[Source]:
@@ -140,6 +150,11 @@ def _source(entry: Any, file: str, line: int) -> Source:
     for key in _REQUIRED:
         if not entry.get(key):
             raise bad(f"缺少“{key}”", f"“{key}” is missing")
+    if not _ID.fullmatch(str(entry["id"])):
+        raise bad("id 只能用字母、数字、下划线和连字符", "an id has letters, digits, underscores and hyphens only")
+    for key, shape in _SHAPES.items():
+        if not isinstance(entry.get(key) or shape(), shape):
+            raise bad(f"{key} 应为{'列表' if shape is list else '“列: 值”'}", f"{key} must be a {shape.__name__}")
     if not isinstance(entry["name"], dict) or not {"zh", "en"} <= set(entry["name"]):
         raise bad("name 需要 zh 和 en", "name needs zh and en")
     if entry["kind"] not in ("register", "department"):

@@ -31,6 +31,8 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 #: The record FILEPASS of an older workbook with RC4 encryption.
 _BIFF_FILEPASS = b"\x2f\x00\x36\x00\x01\x00"
 _TAIL_BYTES = 4 << 20
+#: The list of sheets is a few kilobytes; a larger one is not worth reading into memory.
+_MAX_PART_BYTES = 16 << 20
 
 
 class Merge(NamedTuple):
@@ -113,15 +115,17 @@ def _merges(path: Path, sheet: str) -> tuple[list[Merge], int]:
             head, tail = _ends_of(archive, part)
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, OSError):
         return [], 0
-    ranges = [_range(ref) for ref in re.findall(r'<(?:\w+:)?mergeCell [^>]*ref="([^"]+)"', tail)]
-    dimension = re.search(r'<(?:\w+:)?dimension [^>]*ref="([^"]+)"', head)
+    ranges = [_range(ref) for ref in re.findall(r'<(?:\w+:)?mergeCell [^<>]*ref="([^"]+)"', tail)]
+    dimension = re.search(r'<(?:\w+:)?dimension [^<>]*ref="([^"]+)"', head)
     first = _range(dimension.group(1)) if dimension else None
     return [one for one in ranges if one], first.left if first else 0
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
-    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    parts = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+    if any(archive.getinfo(part).file_size > _MAX_PART_BYTES for part in parts):
+        return None
+    book, links = (ElementTree.fromstring(archive.read(part)) for part in parts)
     for entry in book.iter(f"{_MAIN}sheet"):
         if entry.get("name") == sheet:
             for link in links:
@@ -142,7 +146,7 @@ def _ends_of(archive: zipfile.ZipFile, part: str) -> tuple[str, str]:
 
 
 def _range(ref: str) -> Merge | None:
-    matched = re.fullmatch(r"\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?", ref)
+    matched = re.fullmatch(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?", ref)
     if not matched:
         return None
     left, top, right, bottom = matched.groups()
@@ -165,9 +169,11 @@ def _fill_down(columns: list[Any], merges: list[Merge], first_column: int) -> No
             tall.setdefault(at, []).append(merge)
     for at, ranges in tall.items():
         cells = columns[at].to_pylist()
-        for merge in ranges:
+        done = 0  # ranges of a sound sheet do not overlap; those of a hostile one must not be gone over again and again
+        for merge in sorted(ranges):
             value = cells[merge.top]
-            for row in range(merge.top + 1, min(merge.bottom + 1, height)):
+            for row in range(max(merge.top + 1, done), min(merge.bottom + 1, height)):
                 if cells[row] is None:
                     cells[row] = value
+            done = max(done, merge.bottom + 1)
         columns[at] = pa.array(cells, pa.string())

@@ -35,6 +35,8 @@ _STEMS = {
     "township": re.compile(rf"^(.+?)(?:{_PEOPLES})*(?:苏木|民族乡|镇|乡|街道办事处|街道|办事处)?(?:人民政府|政府)?$"),
     "village": re.compile(r"^(.+?)(?:嘎查|社区|村|居)*(?:村民|居民|牧民)?(?:委员会|委会)?$"),
 }
+#: A longer cell is no place name, and the patterns above take time that grows with the square of its length.
+_LONGEST_NAME = 80
 #: how banners are called for short
 _SHORTENED = (
     ("科尔沁右翼", "科右"),
@@ -197,6 +199,8 @@ class Regions:
 
 def stem(name: str, level: str) -> str:
     """A place name without the words for its kind: 永进村村民委员会 → 永进."""
+    if len(name) > _LONGEST_NAME:
+        return name
     matched = _STEMS[level].match(name)
     return matched.group(1) if matched else name
 
