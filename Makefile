@@ -21,6 +21,8 @@ setup: $(VENV)/.ready  ## install everything into .venv
 
 demo: setup  ## generate a banner, audit and screen it, write the report
 	$(BIN)/khotail demo --run demo
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then \
+		$(BIN)/python -m webbrowser "file://$$PWD/demo/report.html"; fi
 
 lint: setup  ## style, layers
 	$(BIN)/ruff check .

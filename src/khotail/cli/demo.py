@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -46,6 +47,7 @@ def demo(folder: Path, households: int, banner: str, seed: int, as_of: date, cle
     from khotail.cli import show
     from khotail.demo import generate
 
+    _forget_earlier(folder)
     with show.progress(say("生成示例数据", "Generating the banner")) as tell:
         made = generate(
             folder,
@@ -72,6 +74,12 @@ def demo(folder: Path, households: int, banner: str, seed: int, as_of: date, cle
             markup=False,
         )
     return 0
+
+
+def _forget_earlier(folder: Path) -> None:
+    """Facts of an earlier demo in the same folder would mix with this one's. Folders not made by a demo are left alone."""
+    if (folder / "expected.json").exists():
+        shutil.rmtree(folder / "facts", ignore_errors=True)
 
 
 def _run(files: tuple[Path, ...], facts_folder: Path, folder: Path, as_of: date, region: str) -> None:

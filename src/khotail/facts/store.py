@@ -1,8 +1,8 @@
 """Facts in one place: fact tables as views in a DuckDB connection.
 
 A folder of facts holds one sub-folder per table and one Parquet file per batch. Facts are never overwritten: a later
-batch states the same key again, and the newest statement of each column is what the views show. A table that came in
-one batch, or in batches that are sorted by time and never repeat a key, is read without any regrouping.
+batch states the same key again, and the newest statement of each column is what the views show. A table that came in one
+batch is read as it is.
 """
 
 from __future__ import annotations
