@@ -25,25 +25,25 @@ def open_facts(folder: Path | str, *, memory_limit: str | None = None) -> Facts:
 
 
 def audit(
-    facts: Facts, *, as_of: date | None = None, region: str = "", rulebook: Rulebook | str = DEFAULT_BOOK
+    facts: Facts, *, as_of: date | None = None, region: str = "", rulebook: Rulebook | Path | str = DEFAULT_BOOK
 ) -> Findings:
     """Find the records that break a data audit. See `khotail.engine.audit`."""
     return engine.audit(facts, _book(rulebook), as_of=as_of or date.today(), region=region)
 
 
 def screen(
-    facts: Facts, *, as_of: date | None = None, region: str = "", rulebook: Rulebook | str = DEFAULT_BOOK
+    facts: Facts, *, as_of: date | None = None, region: str = "", rulebook: Rulebook | Path | str = DEFAULT_BOOK
 ) -> Findings:
     """Find the households that a signal warns of. See `khotail.engine.screen`."""
     return engine.screen(facts, _book(rulebook), as_of=as_of or date.today(), region=region)
 
 
 def explain(
-    facts: Facts, household_id: str, *, as_of: date | None = None, rulebook: Rulebook | str = DEFAULT_BOOK
+    facts: Facts, household_id: str, *, as_of: date | None = None, rulebook: Rulebook | Path | str = DEFAULT_BOOK
 ) -> HouseholdExplained:
     """Say why one household is warned of, and what is wrong in its data. See `khotail.engine.explain`."""
     return engine.explain(facts, _book(rulebook), household_id, as_of=as_of or date.today())
 
 
-def _book(rulebook: Rulebook | str) -> Rulebook:
-    return load_rulebook(rulebook) if isinstance(rulebook, str) else rulebook
+def _book(rulebook: Rulebook | Path | str) -> Rulebook:
+    return rulebook if isinstance(rulebook, Rulebook) else load_rulebook(rulebook)

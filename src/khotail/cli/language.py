@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 from khotail.texts import Language, Text
@@ -21,6 +22,7 @@ def _chosen() -> Language:
 
 
 LANGUAGE: Language = _chosen()
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def say(zh: str, en: str) -> str:
@@ -28,5 +30,11 @@ def say(zh: str, en: str) -> str:
     return zh if LANGUAGE == "zh" else en
 
 
+def printable(text: str) -> str:
+    """Text from files and arguments, with what would steer a terminal made visible."""
+    return _CONTROL.sub("�", text)
+
+
 def word(text: Text) -> str:
-    return text.in_language(LANGUAGE)
+    """The text in the chosen language."""
+    return printable(text.in_language(LANGUAGE))

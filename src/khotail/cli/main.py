@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import errno
+import os
 import sys
 
 import click
 
 from khotail.cli.demo import demo
 from khotail.cli.facts import import_, inspect
+from khotail.cli.failures import MACHINE_FAILED, failure, unforeseen
 from khotail.cli.language import LANGUAGE, say, word
 from khotail.cli.rulebook import rulebook
 from khotail.cli.runs import audit, explain, report, screen
@@ -16,8 +17,8 @@ from khotail.problems import Problem
 
 #: Exit codes: 0 done; 1 done, but something waits to be mended (rejected rows, findings under --strict, failed
 #: examples); 2 the command was called wrongly; 3 bad input; 4 bad rulebook; 5 the machine failed (disk, memory).
-MACHINE_FAILED = 5
-_CANCELLED = 130
+CALLED_WRONGLY = 2
+CANCELLED = 130
 
 
 @click.group(
@@ -41,62 +42,34 @@ def cli(lang: str) -> None:
 for command in (demo, inspect, import_, audit, screen, explain, report, rulebook):
     cli.add_command(command)
 
+# People write `--lang` where they think of it. It is read before any command is, so each need only let it pass.
+for command in (*cli.commands.values(), *rulebook.commands.values()):
+    command.params.append(click.Option(["--lang"], type=click.Choice(["zh", "en"]), expose_value=False, hidden=True))
+
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    # A full disk is told once, below; not again by each half-open file as it is thrown away.
+    sys.unraisablehook = lambda late: None if isinstance(late.exc_value, OSError) else sys.__unraisablehook__(late)
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        sys.exit(CALLED_WRONGLY)
     except (click.Abort, KeyboardInterrupt):
         click.echo(say("已取消，没有留下未完成的文件。", "Cancelled; no unfinished file was left behind."), err=True)
-        sys.exit(_CANCELLED)
+        sys.exit(CANCELLED)
     except Problem as problem:
         click.echo(word(problem.text), err=True)
         sys.exit(problem.exit_code)
     except BrokenPipeError:
+        # Whoever read the output has enough. What is left to flush at exit must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(0)
-    except OSError as error:
-        click.echo(_machine_sentence(error), err=True)
-        sys.exit(MACHINE_FAILED)
     except Exception as error:
-        sentence = _engine_sentence(error)
-        if sentence is None:
+        if os.environ.get("KHOTAIL_DEBUG"):
             raise
+        sentence, code = failure(error) or (unforeseen(error), MACHINE_FAILED)
         click.echo(sentence, err=True)
-        sys.exit(MACHINE_FAILED)
+        sys.exit(code)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _machine_sentence(error: OSError) -> str:
-    where = error.filename or ""
-    if error.errno == errno.ENOSPC:
-        return say(
-            f"磁盘空间不足，未写出{where}。请清理磁盘后重试；已有文件没有改动。",
-            f"The disk is full, so {where or 'the output'} was not written. Free some space and try again; "
-            "existing files are as they were.",
-        )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return say(
-            f"没有权限读写“{where}”。请换一个位置。", f"“{where}” may not be read or written. Choose another place."
-        )
-    return say(f"读写“{where}”失败：{error.strerror}。", f"Reading or writing “{where}” failed: {error.strerror}.")
-
-
-def _engine_sentence(error: Exception) -> str | None:
-    """A sentence for the failures of the embedded engine that come from the machine, not from the program."""
-    import duckdb
-
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return say(
-            "内存或临时磁盘空间不足。请用 --memory 指定较小的上限并留出临时磁盘空间，或按 --region 分批运行。",
-            "Memory or temporary disk space ran out. Set a smaller limit with `--memory` and leave temporary disk space, "
-            "or run by `--region`.",
-        )
-    if isinstance(error, duckdb.IOException):
-        return say(
-            f"读写文件失败：{str(error).splitlines()[0]}",
-            f"A file could not be read or written: {str(error).splitlines()[0]}",
-        )
-    return None

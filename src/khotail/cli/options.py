@@ -15,6 +15,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 DEFAULT_FACTS = "facts"
 DEFAULT_BOOK = "cn_15"
+_FIRST_DAY, _LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
 
 
 class Day(click.ParamType[date]):
@@ -26,11 +27,19 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return datetime.strptime(str(value), "%Y-%m-%d").date()
+            day = datetime.strptime(str(value), "%Y-%m-%d").date()
         except ValueError:
             self.fail(
                 say(f"“{value}”不是日期，应写成 2026-10-31。", f"“{value}” is not a day; write it as 2026-10-31.")
             )
+        if not _FIRST_DAY <= day <= _LAST_DAY:
+            self.fail(
+                say(
+                    f"“{value}”不在 {_FIRST_DAY.year} 年至 {_LAST_DAY.year} 年之间。",
+                    f"“{value}” is not between {_FIRST_DAY.year} and {_LAST_DAY.year}.",
+                )
+            )
+        return day
 
 
 def facts_option(command: Command) -> Command:

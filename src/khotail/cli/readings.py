@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import click
 from rich.markup import escape
 
 from khotail.cli import show
-from khotail.cli.language import say, word
+from khotail.cli.language import printable, say, word
 from khotail.facts.reading.reasons import reason
 from khotail.report.masking import masked_text
 from khotail.texts import Text
@@ -28,9 +29,10 @@ _KINDS = {
 def inspected(seen: Inspected) -> None:
     """One list of a file: what it is, which columns match, and what is wrong with its first cells."""
     reading = seen.reading
-    show.out.print(f"[bold]{escape(reading.path.name)}[/]" + (f" · {escape(reading.sheet)}" if reading.sheet else ""))
+    sheet = f" · {escape(printable(reading.sheet))}" if reading.sheet else ""
+    show.out.print(f"[bold]{escape(printable(reading.path.name))}[/]{sheet}")
     if seen.problem is not None:
-        show.out.print(f"  {word(seen.problem.text)}", markup=False)
+        show.out.print(f"  {word(seen.problem.text)}", markup=False, soft_wrap=True)
         show.out.print()
         return
     day = str(reading.as_of) if reading.as_of else say("未写明", "not stated")
@@ -109,7 +111,7 @@ def imported(readings: list[Reading]) -> None:
         )
     for reading in readings:
         if reading.problem is not None:
-            show.err.print(word(reading.problem.text), markup=False)
+            click.echo(word(reading.problem.text), err=True)
 
 
 def _list_name(reading: Reading) -> str:

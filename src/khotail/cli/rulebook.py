@@ -20,11 +20,12 @@ def rulebook() -> None:
 
 
 @rulebook.command(help=say("检查规则库，并运行每条规则的例子。", "Check a rulebook and run every rule's examples."))
+@click.argument("folder", required=False, metavar=say("[规则库]", "[RULEBOOK]"))
 @book_option
-def check(book: str) -> int:
+def check(folder: str | None, book: str) -> int:
     from khotail.rulebook import load_rulebook
 
-    loaded = load_rulebook(book)
+    loaded = load_rulebook(folder or book)
     _tell_size(loaded)
     return _run_examples(loaded)
 

@@ -111,6 +111,7 @@ def explain(household: str, facts_folder: Path, book: str, as_of: date, region: 
 def report(
     facts_folder: Path, book: str, as_of: date, region: str, memory: str | None, out: Path, workbooks: Path | None
 ) -> int:
+    _check_places((out,), workbooks)
     facts, rulebook = _open(facts_folder, book, region, memory)
     write_report_of(facts, rulebook, as_of, region, out, workbooks)
     return 0
@@ -141,7 +142,7 @@ def write_report_of(
     show.findings_summary(audited)
     show.findings_summary(screened)
     _tell_workbooks(workbooks, written)
-    show.out.print(say(f"报告：{out.resolve()}", f"Report: {out.resolve()}"), markup=False)
+    show.out.print(say(f"报告：{out.resolve()}", f"Report: {out.resolve()}"), markup=False, soft_wrap=True)
 
 
 def _run_and_write(
@@ -160,6 +161,7 @@ def _run_and_write(
 
     for path in outs:
         check_format(path)
+    _check_places(outs, workbooks)
     facts, rulebook = _open(facts_folder, book, region, memory)
     findings = _run(kind, facts, rulebook, as_of, region)
     # The files come first: whoever reads only the head of the summary has them all the same.
@@ -169,7 +171,7 @@ def _run_and_write(
     written = _write_workbooks(workbooks, facts, rulebook, audited, screened) if workbooks else []
     show.findings_summary(findings)
     for path in outs:
-        show.out.print(say(f"已写出：{path}", f"Written: {path}"), markup=False)
+        show.out.print(say(f"已写出：{path}", f"Written: {path}"), markup=False, soft_wrap=True)
     _tell_workbooks(workbooks, written)
     return 1 if strict and findings.count() else 0
 
@@ -201,14 +203,31 @@ def _tell_workbooks(folder: Path | None, written: list[Path]) -> None:
 
     if folder is not None:
         told = say(f"工作簿：{folder}（{len(written)} 个文件）", f"Workbooks: {folder} ({len(written)} files)")
-        show.out.print(told, markup=False)
+        show.out.print(told, markup=False, soft_wrap=True)
 
 
 def _open(facts_folder: Path, book: str, region: str, memory: str | None) -> tuple[Facts, Rulebook]:
-    from khotail.facts.regions import check_region
+    from khotail.engine.problems import NothingInRegion
+    from khotail.facts.regions import Regions, check_region
     from khotail.facts.store import Facts
     from khotail.rulebook import load_rulebook
 
     check_region(region)
     rulebook = load_rulebook(book)
-    return Facts.open(facts_folder, memory_limit=memory), rulebook
+    facts = Facts.open(facts_folder, memory_limit=memory)
+    if region and not (facts.count("households", region) or facts.count("villages", region)):
+        raise NothingInRegion(region=region, name=Regions.load().full_name(region), folder=facts_folder)
+    return facts, rulebook
+
+
+def _check_places(files: tuple[Path, ...], folder: Path | None) -> None:
+    """Refuse places that nothing can be written to before the work starts, not after it. Raises NoPlace."""
+    from khotail.engine.problems import NoPlace
+
+    for path in files:
+        if path.is_dir():
+            raise NoPlace(path=path, zh="那里是一个文件夹", en="there is a folder of that name")
+    for path in (*(file.absolute().parent for file in files), *([folder.absolute()] if folder else [])):
+        there = next(part for part in (path, *path.parents) if part.exists())
+        if not there.is_dir():
+            raise NoPlace(path=path, zh=f"“{there.name}”不是文件夹", en=f"“{there.name}” is not a folder")

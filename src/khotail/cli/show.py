@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -11,8 +12,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from khotail.cli.language import LANGUAGE, say, word
+from khotail.cli.language import LANGUAGE, printable, say, word
 from khotail.facts.regions import Regions
+from khotail.report.names import unit_name
 from khotail.rulebook.model import CAUSES, SEVERITIES
 from khotail.texts import Text
 
@@ -20,7 +22,16 @@ if TYPE_CHECKING:
     from khotail.engine import Explanation, Findings
 
 _WIDE = 140
-out = Console(highlight=False)
+
+
+class _Out(Console):
+    """Standard output. A reader who leaves early (`| head`) stops nothing."""
+
+    def on_broken_pipe(self) -> None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+out = _Out(highlight=False)
 if not out.is_terminal:
     out.width = _WIDE
 err = Console(stderr=True, highlight=False)
@@ -47,7 +58,7 @@ def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
         task = bar.add_task(title, total=1.0)
 
         def show(what: str, done: int, total: int) -> None:
-            doing = word(LEVELS[what]) if what in LEVELS else what
+            doing = word(LEVELS[what]) if what in LEVELS else escape(printable(what))
             bar.update(task, description=f"{title} · {doing}", completed=done / max(total, 1))
 
         yield show
@@ -63,7 +74,7 @@ def table(title: str, headers: Iterable[str], rows: Iterable[Iterable[object]], 
     for position, header in enumerate(headers):
         grid.add_column(escape(header), justify="right" if position in right else "left", overflow="fold")
     for row in rows:
-        grid.add_row(*(f"{cell:,}" if isinstance(cell, int) else escape(str(cell)) for cell in row))
+        grid.add_row(*(f"{cell:,}" if isinstance(cell, int) else escape(printable(str(cell))) for cell in row))
     out.print(grid)
     out.print()
 
@@ -139,7 +150,7 @@ def explanation(found: Explanation) -> None:
         doubt = "" if used.confidence == "high" else say("（未经核实）", " (not verified)")
         since = f"{say('自', 'since ')}{used.since}" if used.since else ""
         out.print(
-            f"  · {word(used.name)} {used.value} {used.unit} {since} {where} {used.source}{doubt}",
+            f"  · {word(used.name)} {used.value} {word(unit_name(used.unit))} {since} {where} {used.source}{doubt}",
             style="dim",
             markup=False,
         )

@@ -83,7 +83,7 @@ class Findings:
 
     def arrow(self) -> Any:
         """The findings as a pyarrow.Table."""
-        return self._execute(f"SELECT * FROM {self.table}").to_arrow_table()
+        return self.facts.connection.sql(f"SELECT * FROM {self.table}").to_arrow_table()
 
     def polars(self) -> Any:
         """The findings as a Polars frame (needs `polars`)."""

@@ -26,3 +26,17 @@ class UnknownHousehold(Problem):
         "数据里没有户编号“{household}”。请核对编号，或检查 --facts 指向的文件夹。",
         "There is no household “{household}” in these facts. Check the number, or the folder that `--facts` names.",
     )
+
+
+class NothingInRegion(Problem):
+    sentence = Text(
+        "“{folder}”里没有区划 {region}（{name}）的数据。请核对 --region，或先导入该地的表格。",
+        "There are no facts about region {region} ({name}) in “{folder}”. Check `--region`, or import that place's lists first.",
+    )
+
+
+class NoPlace(Problem):
+    sentence = Text(
+        "不能写到“{path}”：{zh}。请换一个位置。", "“{path}” cannot be written to: {en}. Choose another place."
+    )
+    exit_code = 2

@@ -75,7 +75,7 @@ def _write(folder: Path, result: Result, manifest: dict[str, Any]) -> None:
         name: folder / name / f"{reading.batch}.parquet" for name, table in result.tables.items() if table.num_rows
     }
     if has_anything_to_return(result):
-        reading.rejects = folder / "rejects" / f"{reading.batch}.xlsx"
+        reading.rejects = folder / "rejects" / f"{reading.batch}-{reading.as_of:%Y%m%d}.xlsx"
     entry = {
         "file": reading.path.name,
         "sheet": reading.sheet,

@@ -51,9 +51,9 @@ class UnknownFile(Problem):
 
 class WrongSheet(Problem):
     sentence = Text(
-        "文件“{file}”的工作表“{sheet}”像是“{source}”，但缺少必需的列：{missing}。请重新导出完整的表。",
+        "文件“{file}”的工作表“{sheet}”像是“{source}”，但缺少必需的列：{missing}。请重新导出完整的表；若是另一种名单，请用 --sources 提供对照表。",
         "Sheet “{sheet}” of “{file}” looks like “{source_en}” but lacks columns that it must have: {missing}. Export the "
-        "whole list again.",
+        "whole list again, or, if it is another list, declare its columns in a mapping and pass its folder with `--sources`.",
     )
 
 

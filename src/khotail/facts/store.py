@@ -74,13 +74,15 @@ class Facts:
         return column in self.tables.get(table, frozenset())
 
     def count(self, table: str, region: str = "") -> int:
-        """Rows of `table`; for households and villages, only those whose code starts with `region`."""
+        """Rows of `table`, or only those of the villages whose code starts with `region`."""
         if table not in self.tables:
             return 0
-        if region and self.has(table, "region_code"):
-            scoped = f"SELECT count(*) FROM {table} WHERE starts_with(region_code, ?)"
-            return int(self.connection.execute(scoped, [region]).fetchall()[0][0])
-        return int(self.connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+        if not region:
+            return int(self.connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+        inside = "starts_with(region_code, ?)"
+        if not self.has(table, "region_code"):
+            inside = f"household_id IN (SELECT household_id FROM households WHERE {inside})"
+        return int(self.connection.execute(f"SELECT count(*) FROM {table} WHERE {inside}", [region]).fetchall()[0][0])
 
     def new_name(self, stem: str) -> str:
         """A table name that nothing in this connection uses yet."""

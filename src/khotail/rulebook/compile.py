@@ -19,6 +19,7 @@ from khotail.rulebook.problems import MissingFact
 from khotail.texts import Text
 
 _RULES_PER_MASK = 60
+_NO_VALUES = "MAP([]::VARCHAR[], []::VARCHAR[])"
 
 #: Columns of every finding, with their types.
 FINDING_COLUMNS: dict[str, str] = {
@@ -155,7 +156,8 @@ class Compiler:
             names = dict.fromkeys((*rule.when.columns, *placeholders(rule.because)))
             names.update(dict.fromkeys(f":{name}" for name in rule.when.parameters if name != "as_of"))
             pairs = [f"'{name}': CAST({self._value_sql(rule, name)} AS VARCHAR)" for name in names]
-            made = "MAP {" + ", ".join(pairs) + "}" if pairs else "MAP([]::VARCHAR[], []::VARCHAR[])"
+            # A struct cast to a map is made ten times faster than a map literal.
+            made = f"CAST({{{', '.join(pairs)}}} AS MAP(VARCHAR, VARCHAR))" if pairs else _NO_VALUES
             branches.append(f"WHEN {number} THEN {made}")
         return f"CASE rule_number {' '.join(branches)} END"
 

@@ -27,7 +27,7 @@ _SCALAR_FUNCTIONS: tuple[type[exp.Expr], ...] = (
     exp.Upper, exp.Year,
 )  # fmt: skip
 _AGGREGATES: tuple[type[exp.Expr], ...] = (
-    exp.AnyValue, exp.ArgMax, exp.ArgMin, exp.Avg, exp.Count, exp.CountIf, exp.GroupConcat, exp.LogicalAnd,
+    exp.ArgMax, exp.ArgMin, exp.Avg, exp.Count, exp.CountIf, exp.GroupConcat, exp.LogicalAnd,
     exp.LogicalOr, exp.Max, exp.Min, exp.Sum,
 )  # fmt: skip
 #: All that an expression may consist of besides functions. Statements (`TRUE; ATTACH …`) parse too, so nothing else passes.
@@ -37,7 +37,7 @@ _CONSTRUCTS: tuple[type[exp.Expr], ...] = (
     exp.LTE, exp.Like, exp.Literal, exp.Mod, exp.Mul, exp.NEQ, exp.Neg, exp.Not, exp.Null, exp.NullSafeEQ,
     exp.NullSafeNEQ, exp.Order, exp.Ordered, exp.Paren, exp.Placeholder, exp.Sub, exp.Tuple, exp.Var, exp.Where,
 )  # fmt: skip
-_NAMED_FUNCTIONS = frozenset({"at", "datesub", "date_sub", "to_days", "to_months", "to_years", "strlen"})
+_NAMED_FUNCTIONS = frozenset({"at", "datesub", "date_sub", "to_months", "to_years", "strlen"})
 
 
 @dataclass(frozen=True)
