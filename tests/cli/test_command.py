@@ -53,7 +53,7 @@ def test_strict_exits_with_one_where_something_is_found(banner: Path) -> None:
     ("arguments", "code", "sentence"),
     [
         (["screen", "--facts", "nowhere"], 3, "no facts"),
-        (["screen", "--facts", "demo/facts", "--region", "999999"], 3, "no region"),
+        (["screen", "--facts", "demo/facts", "--region", "999999"], 2, "no region"),
         (["screen", "--facts", "demo/facts", "--as-of", "2019-01-01"], 2, "later date"),
         (["screen", "--facts", "demo/facts", "--as-of", "yesterday"], 2, "2026-10-31"),
         (["screen", "--facts", "demo/facts", "--out", "found.doc"], 2, ".parquet"),
