@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from khotail.rulebook.model import CAUSES, SEVERITIES
 from khotail.texts import Language, Text
 
 _SHEET_ROWS = 1_000_000
+_OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 #: Excel takes 32,767 characters; a longer cell would be left out without a word.
 _CELL_LIMIT = 32_000
@@ -66,8 +68,11 @@ def _write_csv(findings: Findings, path: Path, language: Language) -> None:
 
 
 def _write_excel(findings: Findings, path: Path, language: Language) -> None:
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(str(path), options) as workbook:
+    # Rows wait in a scratch file of the writer's. It would outlive a full disk or Ctrl-C, with people's data in it.
+    with (
+        tempfile.TemporaryDirectory(prefix="khotail-") as scratch,
+        xlsxwriter.Workbook(str(path), _OPTIONS | {"tmpdir": scratch}) as workbook,
+    ):
         bold = workbook.add_format({"bold": True})
         for sheet_number, rows in enumerate(_shares(_rows(findings, language)), start=1):
             sheet = workbook.add_worksheet(f"{sheet_number}")
