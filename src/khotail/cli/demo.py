@@ -64,6 +64,7 @@ def demo(folder: Path, households: int, banner: str, seed: int, as_of: date, cle
             f"The banner is in {folder}: {made.households:,} households, {made.persons:,} persons.",
         ),
         markup=False,
+        soft_wrap=True,
     )
     facts = made.facts or folder / "facts"
     if run:
@@ -72,6 +73,7 @@ def demo(folder: Path, households: int, banner: str, seed: int, as_of: date, cle
         show.out.print(
             say("下一步：", "Next:") + f" khotail import {folder}/registers/* {folder}/departments/* --to {facts}",
             markup=False,
+            soft_wrap=True,
         )
     return 0
 

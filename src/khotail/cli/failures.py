@@ -30,7 +30,8 @@ def failure(error: Exception) -> tuple[str, int] | None:
             return _no_memory(), MACHINE_FAILED
         if isinstance(cause, duckdb.IOException):
             return _engine_file_sentence(cause), MACHINE_FAILED
-        if isinstance(cause, duckdb.Error) and not isinstance(cause, duckdb.ProgrammingError):
+        # Damage within a Parquet file comes as an error of the query or of no kind at all.
+        if type(cause) is duckdb.Error or (isinstance(cause, duckdb.Error) and "Failed to read file" in str(cause)):
             return _damaged(), BAD_INPUT
     return None
 

@@ -213,8 +213,8 @@ def _open(facts_folder: Path, book: str, region: str, memory: str | None) -> tup
     from khotail.rulebook import load_rulebook
 
     check_region(region)
-    rulebook = load_rulebook(book)
     facts = Facts.open(facts_folder, memory_limit=memory)
+    rulebook = load_rulebook(book)
     if region and not (facts.count("households", region) or facts.count("villages", region)):
         raise NothingInRegion(region=region, name=Regions.load().full_name(region), folder=facts_folder)
     return facts, rulebook

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import xlsxwriter
@@ -111,7 +112,7 @@ def _shares(rows: Iterable[list[str]]) -> Iterator[Iterable[list[str]]]:
     iterator = iter(rows)
     first = True
     while True:
-        share = [row for row, _ in zip(iterator, range(_SHEET_ROWS), strict=False)]
+        share = list(islice(iterator, _SHEET_ROWS))
         if not share and not first:
             return
         first = False

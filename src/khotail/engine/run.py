@@ -93,9 +93,9 @@ def _collect(facts: Facts, compiler: Compiler, table: str, query: LevelQuery) ->
     try:
         facts.connection.execute(f"INSERT INTO {table} {query.sql}")
         return [(rule, None) for rule in query.rules]
-    except (duckdb.OutOfMemoryException, duckdb.IOException):
-        raise
     except duckdb.Error as error:
+        if not _about_values(error):
+            raise
         if len(query.rules) == 1:
             detail = without_values(error)
             return [(query.rules[0], Text(f"在这些数据上算不出来：{detail}", f"it fails on these data: {detail}"))]
@@ -104,6 +104,13 @@ def _collect(facts: Facts, compiler: Compiler, table: str, query: LevelQuery) ->
         for alone in compiler.compile([rule]).queries:
             outcomes += _collect(facts, compiler, table, alone)
     return outcomes
+
+
+def _about_values(error: duckdb.Error) -> bool:
+    """Whether a rule met a value that it cannot work with. A damaged file or too little memory is not the rule's fault."""
+    return isinstance(error, (duckdb.DataError, duckdb.ProgrammingError)) and not str(error).startswith(
+        "Invalid Input Error: Failed to read file"
+    )
 
 
 def without_values(error: duckdb.Error) -> str:
