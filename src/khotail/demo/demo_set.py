@@ -154,7 +154,7 @@ def _large(folder: Path, banner: str, households: int, seed: int, as_of: date, t
             (village.code, village.township, village.name)
             for league in sorted(Regions.load().children("15"))
             for code in sorted(Regions.load().children(league))
-            for village in rural_villages(code, rng)
+            for village in rural_villages(code[:6], rng)
         ]
     facts = folder / "facts"
     rows = large.write_facts(facts, villages, households=households, seed=seed, as_of=as_of, progress=tell)

@@ -28,8 +28,13 @@ class Village:
 
 
 def rural_villages(banner: str, rng: random.Random) -> list[Village]:
-    """Villages of `banner` (6-digit code) in code order; urban communities and industrial parks left out."""
+    """Villages of `banner` (6-digit code) in code order; urban communities and industrial parks left out.
+
+    Empty where the code is no banner's.
+    """
     regions = Regions.load()
+    if len(banner) != 6 or not regions.exists(banner) or regions.level(banner) != "banner":
+        return []
     banner_name = regions.name(banner)
     villages = []
     for township_code in sorted(regions.children(banner)):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import os
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
 import xlsxwriter
+
+from khotail.files import written_whole
 
 Cell = str | None
 
@@ -35,14 +38,14 @@ class Sheet:
     def write(self, folder: Path, day: date) -> Path:
         """Write the file, dated `day`: lists without a date in their title are taken to hold for the file's own day."""
         path = folder / self.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix == ".csv":
-            with path.open("w", encoding=self.encoding, newline="") as out:
-                writer = csv.writer(out)
-                writer.writerow(self.header)
-                writer.writerows(self.rows)
-        else:
-            self._write_workbook(path)
+        with written_whole(path) as unfinished:
+            if path.suffix == ".csv":
+                with unfinished.open("w", encoding=self.encoding, newline="") as out:
+                    writer = csv.writer(out)
+                    writer.writerow(self.header)
+                    writer.writerows(self.rows)
+            else:
+                self._write_workbook(unfinished)
         noon = datetime(day.year, day.month, day.day, 12).timestamp()
         os.utime(path, (noon, noon))
         return path
@@ -51,7 +54,10 @@ class Sheet:
         # constant_memory streams each row to disk, a third slower than sharing strings in memory, so only large sheets
         # do. A merged cell writes ahead of its row, which rules it out.
         streaming = self.merged < 0 and len(self.rows) * len(self.header) > _STREAM_FROM_CELLS
-        with xlsxwriter.Workbook(str(path), {"constant_memory": streaming}) as book:
+        with (
+            tempfile.TemporaryDirectory(prefix="khotail-") as scratch,
+            xlsxwriter.Workbook(str(path), {"constant_memory": streaming, "tmpdir": scratch}) as book,
+        ):
             sheet = book.add_worksheet(self.sheet_name)
             at = 0
             for title in self.titles:

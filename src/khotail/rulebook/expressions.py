@@ -15,6 +15,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from khotail.texts import Text
+
 #: Parameters that every run has without a file: the screening date and the last complete income year.
 BUILT_IN_PARAMETERS = frozenset({"as_of", "income_year"})
 
@@ -46,6 +48,29 @@ class Unusable:
 
     kind: str
     detail: str
+
+    @property
+    def text(self) -> Text:
+        """The reason as a sentence."""
+        match self.kind:
+            case "function":
+                return Text(
+                    f"规则里不能用函数“{self.detail}”（只允许结果固定、不读取外部的函数）。",
+                    f"The function “{self.detail}” may not be used in a rule (only deterministic ones that read nothing "
+                    "else).",
+                )
+            case "construct":
+                return Text(
+                    f"规则里只能写一个表达式，不能用子查询、窗口、lambda 或语句：{self.detail}",
+                    "A rule is one expression. Subqueries, windows, lambdas and statements may not be used: "
+                    f"{self.detail}",
+                )
+            case "at":
+                return Text(
+                    f"at 的写法是 at(:参数, 日期)：{self.detail}", f"`at` is written at(:parameter, day): {self.detail}"
+                )
+            case _:
+                return Text(f"表达式写错了：{self.detail}", f"The expression cannot be read: {self.detail}")
 
 
 @dataclass(frozen=True)

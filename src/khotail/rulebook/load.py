@@ -14,7 +14,7 @@ import yaml
 from khotail import rulebooks
 from khotail.rulebook.check import check
 from khotail.rulebook.entries import Entry, error_line, is_day, read_yaml
-from khotail.rulebook.expressions import Expression, Unusable, parse
+from khotail.rulebook.expressions import Expression, parse
 from khotail.rulebook.model import (
     CAUSES,
     PARENTS,
@@ -89,35 +89,46 @@ class _Reader:
 
     def read(self, book: str | Path) -> Rulebook:
         folder = _folder_of(book)
-        header = self._yaml(folder, folder / "book.yaml")
-        header = header if isinstance(header, Entry) else Entry()
+        self._reading.append(folder.resolve())
+        header = self._header(folder)
+        place = Place(folder.name, f"{folder.name}/book.yaml", header.lines.get("region", 1))
         base = self._base(folder, header)
-        name = header.get("name")
-        name = name if isinstance(name, Entry) else {"zh": folder.name, "en": folder.name}
-        place = Place(folder.name, f"{folder.name}/book.yaml", getattr(header, "lines", {}).get("region", 1))
-        region = self._region(header.get("region"), "", place, "")
+        id_ = str(header.get("id", folder.name))
         laid_over = Rulebook(
-            id=str(header.get("id", folder.name)),
-            name=Text(str(name.get("zh", "")), str(name.get("en", ""))),
-            region=region,
+            id=id_,
+            name=self._text(header, "name", replace(place, line=1), ""),
+            region=self._region(header.get("region"), "", place, ""),
             parameters=dict(base.parameters) if base else {},
             indicators=dict(base.indicators) if base else {},
             rules=dict(base.rules) if base else {},
-            books=(*(base.books if base else ()), str(header.get("id", folder.name))),
+            books=(*(base.books if base else ()), id_),
         )
         changes = list(self._take_folder(laid_over, folder))
         return replace(laid_over, changes=tuple(changes) if base else ())
+
+    def _header(self, folder: Path) -> Entry:
+        """What book.yaml says; an empty entry, and a flaw, where it says nothing that can be used."""
+        header = self._yaml(folder, folder / "book.yaml")
+        if isinstance(header, Entry):
+            return header
+        empty = Entry()
+        empty.lines = {}
+        return empty
 
     def _base(self, folder: Path, header: Entry) -> Rulebook | None:
         """The book that this one is laid over."""
         extends = header.get("extends")
         if not extends:
             return None
-        if folder.resolve() in self._reading:
-            place = Place(folder.name, f"{folder.name}/book.yaml", header.lines["extends"])
+        place = Place(folder.name, f"{folder.name}/book.yaml", header.lines["extends"])
+        try:
+            target = _folder_of(str(extends))
+        except UnknownRulebook as unknown:
+            self._flaw(place, "", unknown.text.zh, unknown.text.en)
+            return None
+        if target.resolve() in self._reading:
             self._flaw(place, "", "规则库循环继承（extends）。", "The books extend one another in a circle.")
             return None
-        self._reading.append(folder.resolve())
         return self.read(str(extends))
 
     def _take_folder(self, book: Rulebook, folder: Path) -> Iterable[Change]:
@@ -320,7 +331,7 @@ class _Reader:
         parsed = parse(str(sql), aggregate=aggregate)
         if isinstance(parsed, Expression):
             return parsed
-        self._flaw(place, id_, *_unusable_in_words(parsed))
+        self._flaw(place, id_, parsed.text.zh, parsed.text.en)
         return None
 
     def _text(self, entry: Entry, key: str, place: Place, id_: str) -> Text:
@@ -383,27 +394,6 @@ def _word(entry: Entry, key: str) -> str | None:
     """A value that should be one word. A list or mapping comes back as text, which no catalogue knows."""
     value = entry.get(key)
     return None if value is None else str(value)
-
-
-def _unusable_in_words(unusable: Unusable) -> tuple[str, str]:
-    match unusable.kind:
-        case "function":
-            return (
-                f"规则里不能用函数“{unusable.detail}”（只允许结果固定、不读取外部的函数）。",
-                f"The function “{unusable.detail}” may not be used in a rule (only deterministic ones that read nothing else).",
-            )
-        case "construct":
-            return (
-                f"规则里只能写一个表达式，不能用子查询、窗口、lambda 或语句：{unusable.detail}",
-                f"A rule is one expression. Subqueries, windows, lambdas and statements may not be used: {unusable.detail}",
-            )
-        case "at":
-            return (
-                f"at 的写法是 at(:参数, 日期)：{unusable.detail}",
-                f"`at` is written at(:parameter, day): {unusable.detail}",
-            )
-        case _:
-            return f"表达式写错了：{unusable.detail}", f"The expression cannot be read: {unusable.detail}"
 
 
 def _folder_of(book: str | Path) -> Path:
