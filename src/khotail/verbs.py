@@ -10,8 +10,7 @@ from khotail.engine import Findings, HouseholdExplained
 from khotail.facts import Facts
 from khotail.facts import read as _read
 from khotail.rulebook import Rulebook, load_rulebook
-
-DEFAULT_BOOK = "cn_15"
+from khotail.rulebooks import DEFAULT_BOOK
 
 
 def read(*paths: Path | str, sources: Path | str | None = None) -> Facts:

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from khotail.cli.language import say
-from khotail.cli.options import DEFAULT_BOOK, Day
+from khotail.cli.options import Day
+from khotail.rulebooks import DEFAULT_BOOK
 
 _DEMO_DAY = date(2026, 10, 31)
 

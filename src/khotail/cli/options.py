@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 import click
 
 from khotail.cli.language import say
+from khotail.rulebooks import DEFAULT_BOOK
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 DEFAULT_FACTS = "facts"
-DEFAULT_BOOK = "cn_15"
 _FIRST_DAY, _LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from khotail.cli.language import say, word
-from khotail.cli.options import DEFAULT_BOOK, book_option
+from khotail.cli.options import book_option
+from khotail.rulebooks import DEFAULT_BOOK
 
 if TYPE_CHECKING:
     from khotail.rulebook.model import Indicator, Parameter, Rule, Rulebook

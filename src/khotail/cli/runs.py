@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from khotail.cli.language import LANGUAGE, say
-from khotail.cli.options import run_options
+from khotail.cli.options import Command, run_options
 
 if TYPE_CHECKING:
     from khotail.engine import Findings
@@ -24,46 +24,34 @@ _WORKBOOKS = say("每个村写一个工作簿到此文件夹。", "Write one wor
 _STRICT = say("有发现时退出码为 1。", "Exit with 1 if anything is found.")
 
 
+def _findings_options(command: Command) -> Command:
+    """What `audit` and `screen` take: where to look, and where the findings go. As the parameters of `_run_and_write`."""
+    for option in (
+        click.option("--strict", is_flag=True, help=_STRICT),
+        click.option("--workbooks", type=click.Path(path_type=Path), default=None, help=_WORKBOOKS),
+        click.option("--out", "outs", type=click.Path(path_type=Path), multiple=True, help=_OUT),
+        run_options,
+    ):
+        command = option(command)
+    return command
+
+
 @click.command(
     help=say(
         "核查登记数据：哪些记录有错，怎样改正。", "Audit the register: which records are wrong and how to mend them."
     )
 )
-@run_options
-@click.option("--out", "outs", type=click.Path(path_type=Path), multiple=True, help=_OUT)
-@click.option("--workbooks", type=click.Path(path_type=Path), default=None, help=_WORKBOOKS)
-@click.option("--strict", is_flag=True, help=_STRICT)
-def audit(
-    facts_folder: Path,
-    book: str,
-    as_of: date,
-    region: str,
-    memory: str | None,
-    outs: tuple[Path, ...],
-    workbooks: Path | None,
-    strict: bool,
-) -> int:
-    return _run_and_write("audit", facts_folder, book, as_of, region, memory, outs, workbooks, strict)
+@_findings_options
+def audit(**options: Any) -> int:
+    return _run_and_write("audit", **options)
 
 
 @click.command(
     help=say("筛查预警：哪些户可能返贫致贫，为什么。", "Screen: which households may fall into poverty, and why.")
 )
-@run_options
-@click.option("--out", "outs", type=click.Path(path_type=Path), multiple=True, help=_OUT)
-@click.option("--workbooks", type=click.Path(path_type=Path), default=None, help=_WORKBOOKS)
-@click.option("--strict", is_flag=True, help=_STRICT)
-def screen(
-    facts_folder: Path,
-    book: str,
-    as_of: date,
-    region: str,
-    memory: str | None,
-    outs: tuple[Path, ...],
-    workbooks: Path | None,
-    strict: bool,
-) -> int:
-    return _run_and_write("signal", facts_folder, book, as_of, region, memory, outs, workbooks, strict)
+@_findings_options
+def screen(**options: Any) -> int:
+    return _run_and_write("signal", **options)
 
 
 @click.command(

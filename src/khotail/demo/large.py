@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from khotail.demo.people import FAMILY_NAMES, ID_PREFIX, MEN, WOMEN
 from khotail.facts.schema import TABLES
+from khotail.facts.sql import quoted
 
 #: more households than this in one village and the four-digit serial overflows
 _VILLAGE_CAPACITY = 9_999
@@ -40,7 +41,7 @@ def write_facts(
     connection.execute(f"SET memory_limit = '{memory_limit}'")
     connection.execute("SET enable_progress_bar = false")
     spill = folder / ".spill"
-    connection.execute(f"SET temp_directory = '{_quoted(spill)}'")
+    connection.execute(f"SET temp_directory = {quoted(spill)}")
     codes, townships, names = zip(*villages, strict=True)
     connection.register("given_villages", pa.table({"code": codes, "township": townships, "village": names}))
     connection.execute(
@@ -56,18 +57,14 @@ def write_facts(
         path = target / "demo.parquet"
         unfinished = target / "demo.parquet.part"
         connection.execute(
-            f"COPY ({query}) TO '{_quoted(unfinished)}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
+            f"COPY ({query}) TO {quoted(unfinished)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
         )
         unfinished.replace(path)
-        counts[table] = int(connection.execute(f"SELECT count(*) FROM '{_quoted(path)}'").fetchall()[0][0])
+        counts[table] = int(connection.execute(f"SELECT count(*) FROM {quoted(path)}").fetchall()[0][0])
     connection.close()
     if progress:
         progress("", 1.0)
     return counts
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def fits(households: int, villages: int) -> bool:

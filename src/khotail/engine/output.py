@@ -8,11 +8,10 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-import xlsxwriter
-
 from khotail.engine.findings import Findings
 from khotail.engine.problems import UnknownFormat
 from khotail.facts.regions import Regions
+from khotail.facts.sql import quoted
 from khotail.files import written_whole
 from khotail.rulebook.model import CAUSES, SEVERITIES
 from khotail.texts import Language, Text
@@ -55,8 +54,7 @@ def check_format(path: Path) -> None:
 
 
 def _write_parquet(findings: Findings, path: Path, language: Language) -> None:
-    target = str(path).replace("'", "''")
-    findings.facts.connection.execute(f"COPY {findings.table} TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+    findings.facts.connection.execute(f"COPY {findings.table} TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd)")
 
 
 def _write_csv(findings: Findings, path: Path, language: Language) -> None:
@@ -69,6 +67,9 @@ def _write_csv(findings: Findings, path: Path, language: Language) -> None:
 
 
 def _write_excel(findings: Findings, path: Path, language: Language) -> None:
+    # Slow to import, and a run that writes no workbook does not need it.
+    import xlsxwriter
+
     # Rows wait in a scratch file of the writer's. It would outlive a full disk or Ctrl-C, with people's data in it.
     with (
         tempfile.TemporaryDirectory(prefix="khotail-") as scratch,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from khotail.facts.reading.cleaning import cleaner
-from khotail.facts.reading.file import Opened, day_stated, open_file
+from khotail.facts.reading.file import Opened, open_file
 from khotail.facts.reading.headers import UnknownHeader
 from khotail.facts.reading.read import files_in
 from khotail.facts.reading.report import CellNote, Notes, Reading
@@ -68,17 +68,7 @@ def inspect(paths: Iterable[Path | str] | Path | str, *, sources: Path | str | N
 
 def _inspected(opened: Opened) -> Inspected:
     found, sheet = opened.found, opened.sheet
-    reading = Reading(
-        path=opened.path,
-        batch=opened.batch,
-        source=found.source.id,
-        name=found.source.name,
-        sheet=sheet.name,
-        header_row=sheet.rows[found.header_at].as_py(),
-        as_of=day_stated(found.titles, opened.path),
-        unknown=found.unknown,
-        missing=found.missing,
-    )
+    reading = opened.reading()
     notes = Notes(reading)
     try:
         with cleaner() as connection:

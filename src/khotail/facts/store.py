@@ -17,9 +17,10 @@ import duckdb
 
 from khotail.facts.problems import BadMemoryLimit, DamagedFacts, NoFacts, NotAFactColumn, NotAFactTable
 from khotail.facts.schema import TABLES, Table
+from khotail.facts.sql import quoted
 
 #: Tables whose rows describe a lasting subject, so that batches complete one another column by column.
-_MERGED_BY_COLUMN = frozenset({"households", "persons", "villages"})
+MERGED_BY_COLUMN = frozenset({"households", "persons", "villages"})
 
 
 _MEMORY_LIMIT = re.compile(r"\d+(\.\d+)? ?([KMGT]i?B)", re.IGNORECASE)
@@ -107,7 +108,7 @@ def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
 
 
 def _create_view(connection: duckdb.DuckDBPyConnection, table: Table, batches: list[Path]) -> frozenset[str]:
-    files = ", ".join("'" + str(batch).replace("'", "''") + "'" for batch in batches)
+    files = ", ".join(quoted(batch) for batch in batches)
     rows = f"read_parquet([{files}], union_by_name = true)"
     try:
         present = frozenset(row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall())
@@ -119,7 +120,7 @@ def _create_view(connection: duckdb.DuckDBPyConnection, table: Table, batches: l
     key = ", ".join(table.key)
     if len(batches) == 1:
         query = f"SELECT {', '.join(columns)} FROM {rows}"
-    elif table.name in _MERGED_BY_COLUMN:
+    elif table.name in MERGED_BY_COLUMN:
         merged = ", ".join(f"arg_max({name}, (as_of, source)) AS {name}" for name in columns if name not in table.key)
         query = f"SELECT {key}, {merged} FROM {rows} GROUP BY {key}"
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,12 +11,11 @@ from khotail.facts.schema import LEVEL_TABLES
 from khotail.facts.store import Facts
 from khotail.report.masking import masked_id, masked_name, masked_phone, masked_text
 from khotail.rulebook import Rule, Rulebook
-from khotail.rulebook.explain import fill, shown
+from khotail.rulebook.explain import fill, replaced, shown
 from khotail.rulebook.names import meaning
 from khotail.texts import Language, Text
 
 _BATCH = 10_000
-_PLACEHOLDER = re.compile(r"\{(:?)(\w+)(?::%)?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +99,14 @@ def in_general(text: Text, rule: Rule, rulebook: Rulebook, as_of: date, region: 
     """A rule's sentence as said of no household: parameters with their values, columns as their names."""
 
     def said(language: Language) -> str:
-        def general(match: re.Match[str]) -> str:
-            name = match[2]
-            if not match[1]:
+        def general(name: str, percent: bool) -> str:
+            if not name.startswith(":"):
                 return name_of_column(rulebook, rule.level, name).in_language(language)
-            parameter = rulebook.parameters.get(name)
+            parameter = rulebook.parameters.get(name[1:])
             value = parameter.in_force(as_of, region) if parameter else None
-            return shown(f":{name}", str(value.value), language) if value else name
+            return shown(name, str(value.value), language) if value else name[1:]
 
-        return _PLACEHOLDER.sub(general, text.in_language(language))
+        return replaced(text.in_language(language), general)
 
     return Text(said("zh"), said("en"))
 

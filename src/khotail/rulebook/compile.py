@@ -14,7 +14,7 @@ from khotail.rulebook.explain import placeholders
 from khotail.rulebook.frames import Frames
 from khotail.rulebook.model import Rule
 from khotail.rulebook.names import KEYS, LEVEL_OF_TABLE, group_key, meaning
-from khotail.rulebook.parameters import REGION_COLUMN, Scope
+from khotail.rulebook.parameters import REGION_COLUMN, Scope, literal
 from khotail.rulebook.problems import MissingFact
 from khotail.texts import Text
 
@@ -114,10 +114,9 @@ class Compiler:
 
     def obstacle(self, rule: Rule) -> Text | None:
         """Why a rule cannot run: the first column or parameter value that is missing."""
-        names = (*rule.when.columns, *(name for name in placeholders(rule.because) if not name.startswith(":")))
         return self._first(
             *(self._missing_parameter(name) for name in rule.when.parameters),
-            *(self._missing_name(rule.level, name) for name in names),
+            *(self._missing_name(rule.level, name) for name in _columns_read(rule)),
         )
 
     def _frames(self) -> Frames:
@@ -127,13 +126,11 @@ class Compiler:
         frames = self._frames()
         names: dict[str, None] = dict.fromkeys((*KEYS[level], REGION_COLUMN))
         for rule in rules:
-            names.update(dict.fromkeys(rule.when.columns))
-            names.update(dict.fromkeys(n for n in placeholders(rule.because) if not n.startswith(":")))
+            names.update(dict.fromkeys(_columns_read(rule)))
         frame = frames.build(level, names, scoped=True)
         masks = list(_masks(self._conditions(rules)))
         any_rule = " OR ".join(f"mask_{number} <> 0" for number in range(len(masks)))
         columns = ", ".join(f"{sql} AS mask_{number}" for number, sql in enumerate(masks))
-        # A table of the rules' constants is joined to the few subjects that were hit.
         sql = (
             f"{frames.with_clause()},\n"
             f"masked AS (\nSELECT *, {columns}\nFROM {frame}\n),\n"
@@ -142,7 +139,7 @@ class Compiler:
             f"SELECT '{level}' AS level, {_choose(rule.id for rule in rules)} AS rule_id, "
             f"{_choose(rule.severity for rule in rules)} AS severity, "
             f"{_choose(rule.cause for rule in rules)} AS cause, {_subject(level)}, "
-            f"{self._values_of(rules)} AS values, DATE '{self.scope.as_of.isoformat()}' AS as_of\nFROM hit"
+            f"{self._values_of(rules)} AS values, {literal(self.scope.as_of)} AS as_of\nFROM hit"
         )
         return LevelQuery(level, sql, rules)
 
@@ -214,6 +211,11 @@ class Compiler:
         return next((reason for reason in reasons if reason), None)
 
 
+def _columns_read(rule: Rule) -> list[str]:
+    """The columns and indicators that a rule's condition reads or its sentence shows."""
+    return [*rule.when.columns, *(name for name in placeholders(rule.because) if not name.startswith(":"))]
+
+
 def _masks(conditions: Iterable[str]) -> Iterator[str]:
     """Integers whose bit N says whether the Nth rule of their share fires."""
     listed = list(conditions)
@@ -237,7 +239,7 @@ def _hits(masks: int, rules: int) -> str:
 
 
 def _choose(constants: Iterable[str | None]) -> str:
-    listed = ", ".join("NULL" if c is None else "'" + c.replace("'", "''") + "'" for c in constants)
+    listed = ", ".join("NULL" if constant is None else literal(constant) for constant in constants)
     return f"CAST([{listed}] AS VARCHAR[])[rule_number + 1]"
 
 

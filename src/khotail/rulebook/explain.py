@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from khotail.facts.schema import LEVEL_TABLES, TABLES, Column
@@ -29,10 +29,14 @@ def _placeholders(text: str) -> tuple[str, ...]:
 
 def fill(text: Text, values: Mapping[str, str | None], language: Language) -> str:
     """The sentence in one language, with the values as a person would write them."""
-    return _PLACEHOLDER.sub(
-        lambda match: shown(match["name"], values.get(match["name"]), language, percent=bool(match["format"])),
-        text.in_language(language),
+    return replaced(
+        text.in_language(language), lambda name, percent: shown(name, values.get(name), language, percent=percent)
     )
+
+
+def replaced(sentence: str, say: Callable[[str, bool], str]) -> str:
+    """The sentence with what `say(name, as a percentage)` gives for each placeholder; parameters keep their colon."""
+    return _PLACEHOLDER.sub(lambda match: say(match["name"], bool(match["format"])), sentence)
 
 
 def shown(name: str, value: str | None, language: Language, *, percent: bool = False) -> str:

@@ -63,7 +63,7 @@ _SQL_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _REGION = re.compile(r"[0-9]{0,12}")
 
 
-def load_rulebook(book: str | Path = "cn_15") -> Rulebook:
+def load_rulebook(book: str | Path = rulebooks.DEFAULT_BOOK) -> Rulebook:
     """Load, check and return a rulebook by built-in name (`cn`, `cn_15`) or by the path of its folder.
 
     Raises UnknownRulebook, or RulebookFlawed with every flaw found (file, line, entry, the nearest right name).

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from khotail.facts.sql import quoted
 from khotail.rulebook.expressions import Expression
 from khotail.rulebook.model import Parameter, ParameterValue, Rulebook
 
@@ -100,5 +101,5 @@ def literal(value: float | int | str | date) -> str:
     if isinstance(value, date):
         return f"DATE '{value.isoformat()}'"
     if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
+        return quoted(value)
     return f"({value!r})" if value < 0 else repr(value)

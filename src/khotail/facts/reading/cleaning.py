@@ -29,6 +29,7 @@ from khotail.facts.reading.spellings import (
     spellings,
 )
 from khotail.facts.schema import TABLES, Column
+from khotail.facts.sql import quoted
 from khotail.facts.store import connect
 
 ARROW_TYPES = {
@@ -69,11 +70,11 @@ def cleaner() -> duckdb.DuckDBPyConnection:
             range(1, 18), lambda i: CAST(substr(number, CAST(i AS INTEGER), 1) AS INTEGER) * [{weights}][i])) % 11 AS INTEGER), 1)"""
     )
     connection.execute(
-        f"CREATE MACRO half_width(t) AS CASE WHEN regexp_matches(t, '[！-～　￥]') THEN translate(t, {_quoted(_FULL)}, {_quoted(_HALF)}) ELSE t END"
+        f"CREATE MACRO half_width(t) AS CASE WHEN regexp_matches(t, '[！-～　￥]') THEN translate(t, {quoted(_FULL)}, {quoted(_HALF)}) ELSE t END"
     )
     connection.execute(
         f"CREATE MACRO half_width_letters(t) AS CASE WHEN regexp_matches(t, '[０-９Ａ-Ｚａ-ｚ　]') "
-        f"THEN translate(t, {_quoted(_FULL_LETTERS)}, {_quoted(_HALF_LETTERS)}) ELSE t END"
+        f"THEN translate(t, {quoted(_FULL_LETTERS)}, {quoted(_HALF_LETTERS)}) ELSE t END"
     )
     connection.execute(f"CREATE MACRO trimmed(t) AS trim(regexp_replace(t, '{_SPACES}', ' ', 'g'))")
     connection.execute(f"CREATE MACRO compact(t) AS regexp_replace(t, '{_SPACES}', '', 'g')")
@@ -134,12 +135,8 @@ def _query(column: Column, scale: float) -> str:
     return _text(column)
 
 
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _any_of(words: tuple[str, ...]) -> str:
-    return "(" + ", ".join(_quoted(word) for word in words) + ")"
+    return "(" + ", ".join(quoted(word) for word in words) + ")"
 
 
 _BLANK = _any_of(BLANKS)
@@ -167,7 +164,7 @@ def _text(column: Column) -> str:
 def _coded(column: Column) -> str:
     several = "FALSE"
     if column.name in SEVERAL:
-        codes = ", ".join(_quoted(code) for code, _ in column.codes)
+        codes = ", ".join(quoted(code) for code, _ in column.codes)
         several = f"len(list_filter(string_split(items, ','), lambda item: NOT list_contains([{codes}], item))) = 0"
     return rf"""
         SELECT CASE WHEN lower(t) IN {_BLANK} OR meaning = '' THEN NULL
@@ -206,11 +203,11 @@ def _yes_no() -> str:
 def _number(column: Column, scale: float) -> str:
     group = next((UNITS[key] for key in (column.unit, column.unit.split(" per ")[0]) if key in UNITS), {})
     factors = "".join(
-        f" WHEN unit IN ({_quoted(unit)}, {_quoted(unit + '/年')}, {_quoted(unit + '/月')}) THEN {factor!r}"
+        f" WHEN unit IN ({quoted(unit)}, {quoted(unit + '/年')}, {quoted(unit + '/月')}) THEN {factor!r}"
         for unit, factor in group.items()
     )
     word = "".join(
-        f" WHEN {_quoted(word)} THEN {_quoted(digit)}" for word, digit in NUMBER_WORDS.get(column.name, {}).items()
+        f" WHEN {quoted(word)} THEN {quoted(digit)}" for word, digit in NUMBER_WORDS.get(column.name, {}).items()
     )
     tidy = "lower(replace(compact(half_width(before)), ',', ''))"
     if column.name.endswith("_year"):

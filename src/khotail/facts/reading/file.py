@@ -41,6 +41,21 @@ class Opened:
     def batch(self) -> str:
         return f"{self.found.source.id}-{self.digest[:12]}" + (f"-{self.number}" if self.number else "")
 
+    def reading(self, as_of: date | None = None) -> Reading:
+        """What is known of the list before its rows are read; `as_of` overrides the day that the file states."""
+        found = self.found
+        return Reading(
+            path=self.path,
+            batch=self.batch,
+            source=found.source.id,
+            name=found.source.name,
+            sheet=self.sheet.name,
+            header_row=self.sheet.rows[found.header_at].as_py(),
+            as_of=as_of or day_stated(found.titles, self.path),
+            unknown=found.unknown,
+            missing=found.missing,
+        )
+
 
 @dataclass(slots=True)
 class Result:
@@ -119,17 +134,7 @@ def read_opened(
 ) -> Result:
     """Read one list, with a connection from `cleaner()`. Raises EmptyFile, NoRegister."""
     found, sheet = opened.found, opened.sheet
-    reading = Reading(
-        path=opened.path,
-        batch=opened.batch,
-        source=found.source.id,
-        name=found.source.name,
-        sheet=sheet.name,
-        header_row=sheet.rows[found.header_at].as_py(),
-        as_of=as_of or day_stated(found.titles, opened.path),
-        unknown=found.unknown,
-        missing=found.missing,
-    )
+    reading = opened.reading(as_of)
     notes = Notes(reading)
     assert reading.as_of is not None
     rows = clean_rows(connection, sheet, found, notes)

@@ -16,7 +16,7 @@ from khotail.facts.reading.linking import Register
 from khotail.facts.reading.report import Reading
 from khotail.facts.reading.sources import Source, load_sources
 from khotail.facts.schema import TABLES
-from khotail.facts.store import Facts, connect
+from khotail.facts.store import MERGED_BY_COLUMN, Facts, connect
 from khotail.problems import Problem
 
 #: called with the file's name, how many files are done, and how many there are
@@ -154,7 +154,7 @@ def _merged(connection: duckdb.DuckDBPyConnection, results: Sequence[Result]) ->
         present = {column for part in parts for column in part.column_names}
         columns = [column for column in table.column_names if column in present]
         key = [column for column in table.key if column in present]
-        if name in ("households", "persons", "villages"):
+        if name in MERGED_BY_COLUMN:
             values = ", ".join(
                 f"arg_max({column}, (as_of, -part)) AS {column}" for column in columns if column not in key
             )
