@@ -18,6 +18,8 @@ class Problem(Exception):
     sentence: ClassVar[Text] = Text("出现问题。", "Something went wrong.")
     #: 2 the command was called wrongly, 3 the input is bad, 4 the rulebook is bad, 5 the machine failed (disk, memory)
     exit_code: ClassVar[int] = 3
+    #: the status of the answer when it is met on a page or through the API
+    status: ClassVar[int] = 400
 
     def __init__(self, **values: object) -> None:
         self.values = values

@@ -107,7 +107,7 @@ def test_an_interruption_leaves_the_older_file_and_no_scratch(
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
 
-    def interrupted(*given: object) -> list[str]:
+    def interrupted(*given: object, masked: bool) -> list[str]:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Findings, "texts", interrupted)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import json
+import os
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 import openpyxl
 import pyarrow.parquet as pq
@@ -11,6 +14,7 @@ import pytest
 from small_lists import HEADER, delimited, family, id_number, member, workbook
 
 from khotail.facts import Facts, import_files, inspect, problems, read
+from khotail.facts.lock import sole_writer
 
 
 def everything_in(folder):
@@ -107,3 +111,36 @@ def test_progress_is_told_file_by_file(tmp_path):
     path = workbook(tmp_path / "a.xlsx", family(1))
     import_files([path], tmp_path / "facts", progress=lambda name, done, of: told.append((name, done, of)))
     assert told == [("a.xlsx", 0, 1), ("", 1, 1)]
+
+
+def test_two_imports_at_once_both_stay(tmp_path):
+    paths = [workbook(tmp_path / f"{number}.xlsx", family(number)) for number in range(1, 9)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda path: import_files([path], tmp_path / "facts"), paths))
+    assert len(json.loads((tmp_path / "facts" / "batches.json").read_text("utf-8"))) == 8
+    assert not (tmp_path / "facts" / ".importing").exists()
+
+
+def test_who_cannot_wait_any_longer_is_told_who_is_at_work(tmp_path):
+    with (
+        sole_writer(tmp_path),
+        pytest.raises(problems.FolderInUse, match=str(os.getpid())),
+        sole_writer(tmp_path, wait_seconds=0.1),
+    ):
+        pass
+    with sole_writer(tmp_path, wait_seconds=0):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_left_by_a_writer_that_was_killed_keeps_nobody_out(tmp_path):
+    (tmp_path / ".importing").write_text("elsewhere, 1")
+    with sole_writer(tmp_path, wait_seconds=0):
+        assert "elsewhere" not in (tmp_path / ".importing").read_text()
+
+
+def test_rows_to_return_do_not_pass_through_the_system_s_scratch_folder(tmp_path, monkeypatch):
+    path = workbook(tmp_path / "a.xlsx", [*family(1), member(2, 1, 户编号=None)])
+    monkeypatch.setattr(tempfile, "tempdir", "/proc/no-such-place")
+    (reading,) = import_files([path], tmp_path / "facts")
+    assert [path.name for path in reading.rejects.parent.iterdir()] == [reading.rejects.name]

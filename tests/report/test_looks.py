@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from importlib import resources
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from khotail.report.map import draw
-from khotail.report.masking import masked_id, masked_text
 from khotail.report.scale import RAMP, contrast, scale_for
 
 
@@ -41,21 +39,3 @@ def test_the_map_draws_every_banner_within_its_frame() -> None:
     assert len(drawn.shapes) == len(boundaries["features"])
     assert all(0 <= x <= drawn.width and 0 <= y <= drawn.height for x, y in (shape.middle for shape in drawn.shapes))
     assert all(shape.path.startswith("M") and shape.path.endswith("z") for shape in drawn.shapes)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("证件号码 152221198003071243 有误", "证件号码 152221**********43 有误"),
-        ("证件号码 152221800307124", "证件号码 152221*******24"),
-        ("电话 13904791234", "电话 139****1234"),
-        ("自付 35,000 元，户编号 1522210000001262", "自付 35,000 元，户编号 1522210000001262"),
-    ],
-)
-def test_id_numbers_and_phones_in_a_sentence_are_masked(text: str, expected: str) -> None:
-    assert masked_text(text) == expected
-
-
-def test_a_broken_id_number_is_masked_too() -> None:
-    assert masked_id("1.52221E+17") == "1.5222***17"
-    assert masked_id("1234") == "****"

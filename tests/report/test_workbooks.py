@@ -35,8 +35,8 @@ def test_a_row_says_who_what_why_and_how_to_mend_it(tmp_path: Path, book: Rulebo
     header, row = rows_of(village, "数据问题")[:2]
     told = dict(zip(header, row, strict=True))
     assert told["户编号"] == "A" and told["户主"] == told["涉及成员"] == "张小芳"
-    assert told["证件号码"] == "152221**********43"
-    assert told["哪里不对"] == "张小芳（152221**********43）未填性别，民族 蒙古族"
+    assert told["证件号码"] == "152221********1243"
+    assert told["哪里不对"] == "张小芳（152221********1243）未填性别，民族 蒙古族"
     assert told["怎么改"] == "补填性别" and told["核实结果"] is None
     assert "性别: 未填" in str(told["所依据的数据"])
 

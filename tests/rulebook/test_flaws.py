@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from khotail.rulebook import load_rulebook
+from khotail.rulebook.entries import read_yaml
 from khotail.rulebook.examples import run_examples
 from khotail.rulebook.problems import RulebookFlawed, UnknownRulebook
 from tests.rulebook.books import INDICATORS, PARAMETERS, SIGNALS, write_book
@@ -164,3 +168,44 @@ def test_a_day_with_an_hour_or_that_is_none_is_refused(tmp_path: Path) -> None:
     assert "not valid YAML" in flaws_of(
         write_book(tmp_path, signals=SIGNALS.replace("since: 2021-01-01", "since: 2021-02-30"))
     )
+
+
+def test_a_mistake_is_named_on_the_line_of_its_key(tmp_path: Path) -> None:
+    signals = SIGNALS.replace("{income_each} CNY each", "{incomes} CNY each").replace(
+        "when: income_each", "when: incom"
+    )
+    told = flaws_of(write_book(tmp_path / "names", signals=signals))
+    assert "signals/income.yaml:7" in told and "“incom”" in told
+    assert "signals/income.yaml:8" in told and "“incomes”" in told
+    words = SIGNALS.replace("severity: high", "severity: hihg")
+    assert "signals/income.yaml:6" in flaws_of(write_book(tmp_path / "words", signals=words))
+    indicators = "- name: {zh: 人口数, en: Members}\n  level: household\n  id: Members\n  sql: '1'\n"
+    assert "household.yaml:3" in flaws_of(write_book(tmp_path / "ids", indicators=indicators))
+
+
+def test_a_few_lines_that_unfold_without_end_are_refused(tmp_path: Path) -> None:
+    bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n"
+    bomb += "".join(f"{one}: &{one} [{', '.join([f'*{before}'] * 9)}]\n" for before, one in pairwise("abcdefghi"))
+    assert "parameters/lines.yaml:2 This is not valid YAML: “*a” stands" in flaws_of(
+        write_book(tmp_path, parameters=bomb)
+    )
+
+
+@pytest.mark.parametrize("deep", ["[" * 100_000, "- " * 100_000, "".join(f"{' ' * n}a:\n" for n in range(1_100))])
+def test_nesting_without_end_is_refused(tmp_path: Path, deep: str) -> None:
+    assert "nested more than" in flaws_of(write_book(tmp_path, signals=deep))
+
+
+def test_values_are_read_as_people_mean_them() -> None:
+    read = read_yaml("on: yes\nid: 3_01\nnumber: -12\nbig: '12'\nday: 2021-05-14\nis: true\nhalf: 0.5\nno: ~\n")
+    assert read == {
+        "on": "yes", "id": "3_01", "number": -12, "big": "12", "day": date(2021, 5, 14), "is": True, "half": 0.5,
+        "no": None,
+    }  # fmt: skip
+    assert (read.line, read.lines["big"]) == (1, 4)
+
+
+def test_loading_leaves_the_collection_of_garbage_as_it_was(tmp_path: Path) -> None:
+    assert gc.isenabled()
+    flaws_of(write_book(tmp_path, signals="- 1"))
+    assert gc.isenabled()

@@ -125,6 +125,8 @@ def _files(
         village_sheet.merged = village_sheet.index("乡(镇)")
         dirt.dirt["merged_files"] = 1
     sheets += [construction, general, away, planned, village_sheet, *department_lists(people, rng, as_of)]
+    # A department with nothing to tell sends no list.
+    sheets = [sheet for sheet in sheets if sheet.rows]
     total = sum(len(sheet.rows) for sheet in sheets)
     written, files = 0, []
     for sheet in sheets:

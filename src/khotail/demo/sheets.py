@@ -55,7 +55,7 @@ class Sheet:
         # do. A merged cell writes ahead of its row, which rules it out.
         streaming = self.merged < 0 and len(self.rows) * len(self.header) > _STREAM_FROM_CELLS
         with (
-            tempfile.TemporaryDirectory(prefix="khotail-") as scratch,
+            tempfile.TemporaryDirectory(prefix=".khotail-", dir=path.parent) as scratch,
             xlsxwriter.Workbook(str(path), {"constant_memory": streaming, "tmpdir": scratch}) as book,
         ):
             sheet = book.add_worksheet(self.sheet_name)

@@ -9,6 +9,8 @@ from typing import Any, TypedDict
 
 import duckdb
 
+from khotail.facts.masking import masked_value, masked_value_sql
+from khotail.facts.running import stoppable
 from khotail.facts.store import Facts
 from khotail.rulebook.compile import SkippedRule
 from khotail.rulebook.explain import fill, shown
@@ -95,6 +97,14 @@ class Findings:
         """The findings as a pandas frame (needs `pandas`)."""
         return self.arrow().to_pandas()
 
+    def masked_sql(self) -> str:
+        """SQL for the rows with ID, phone and bank numbers hidden in `values`."""
+        hidden = f"lambda pair: {{'key': pair.key, 'value': {masked_value_sql('pair.key', 'pair.value')}}}"
+        return (
+            f"SELECT * REPLACE (map_from_entries(list_transform(map_entries(values), {hidden})) AS values) "
+            f"FROM {self.table}"
+        )
+
     def count(self) -> int:
         return int(self._execute(f"SELECT count(*) FROM {self.table}").fetchall()[0][0])
 
@@ -110,9 +120,12 @@ class Findings:
         """How many households have at least one finding."""
         return int(self._execute(f"SELECT count(DISTINCT household_id) FROM {self.table}").fetchall()[0][0])
 
-    def texts(self, language: Language) -> Iterator[FindingText]:
-        """Every finding in words, by region, household and rule."""
-        cursor = self.facts.connection.cursor()
+    def texts(self, language: Language, *, masked: bool = False) -> Iterator[FindingText]:
+        """Every finding in words, by region, household and rule.
+
+        masked  hide ID, phone and bank numbers, which a sentence may quote
+        """
+        cursor = stoppable(self.facts.connection.cursor())
         cursor.execute(
             "SELECT level, rule_id, severity, cause, subject_id, household_id, person_id, region_code, values "
             f"FROM {self.table} ORDER BY region_code, household_id, person_id, rule_id, subject_id"
@@ -120,6 +133,8 @@ class Findings:
         while rows := cursor.fetchmany(_BATCH):
             for level, rule_id, severity, cause, subject, household, person, region, values in rows:
                 rule = self.rulebook.rules[rule_id]
+                if masked:
+                    values = {name: masked_value(name, value) for name, value in values.items()}
                 yield FindingText(
                     level=level,
                     rule_id=rule_id,

@@ -36,14 +36,15 @@ _HEADERS = (
 )
 
 
-def write_findings(findings: Findings, path: Path, language: Language = "zh") -> Path:
+def write_findings(findings: Findings, path: Path, language: Language = "zh", *, unmasked: bool = False) -> Path:
     """Write findings to `path` by its suffix (.parquet, .csv or .xlsx), whole or not at all.
 
+    unmasked  with the ID, phone and bank numbers that findings quote, which are hidden otherwise
     Raises UnknownFormat for another suffix, and OSError where the file cannot be written.
     """
     check_format(path)
     with written_whole(path) as unfinished:
-        _WRITERS[path.suffix.lower()](findings, unfinished, language)
+        _WRITERS[path.suffix.lower()](findings, unfinished, language, unmasked)
     return path
 
 
@@ -53,20 +54,21 @@ def check_format(path: Path) -> None:
         raise UnknownFormat(file=path.name)
 
 
-def _write_parquet(findings: Findings, path: Path, language: Language) -> None:
-    findings.facts.connection.execute(f"COPY {findings.table} TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd)")
+def _write_parquet(findings: Findings, path: Path, language: Language, unmasked: bool) -> None:
+    rows = findings.table if unmasked else f"({findings.masked_sql()})"
+    findings.facts.connection.execute(f"COPY {rows} TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd)")
 
 
-def _write_csv(findings: Findings, path: Path, language: Language) -> None:
+def _write_csv(findings: Findings, path: Path, language: Language, unmasked: bool) -> None:
     # The byte order mark is what makes Excel read the file as UTF-8.
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header.in_language(language) for header in _HEADERS)
-        for row in _rows(findings, language):
+        for row in _rows(findings, language, unmasked):
             writer.writerow("'" + cell if cell.startswith(_FORMULA_STARTS) else cell for cell in row)
 
 
-def _write_excel(findings: Findings, path: Path, language: Language) -> None:
+def _write_excel(findings: Findings, path: Path, language: Language, unmasked: bool) -> None:
     # Slow to import, and a run that writes no workbook does not need it.
     import xlsxwriter
 
@@ -76,7 +78,7 @@ def _write_excel(findings: Findings, path: Path, language: Language) -> None:
         xlsxwriter.Workbook(str(path), _OPTIONS | {"tmpdir": scratch}) as workbook,
     ):
         bold = workbook.add_format({"bold": True})
-        for sheet_number, rows in enumerate(_shares(_rows(findings, language)), start=1):
+        for sheet_number, rows in enumerate(_shares(_rows(findings, language, unmasked)), start=1):
             sheet = workbook.add_worksheet(f"{sheet_number}")
             sheet.freeze_panes(1, 0)
             sheet.set_column(0, len(_HEADERS) - 3, 16)
@@ -88,9 +90,9 @@ def _write_excel(findings: Findings, path: Path, language: Language) -> None:
                     sheet.write_string(number, column, cell[:_CELL_LIMIT])
 
 
-def _rows(findings: Findings, language: Language) -> Iterator[list[str]]:
+def _rows(findings: Findings, language: Language, unmasked: bool) -> Iterator[list[str]]:
     regions = Regions.load()
-    for found in findings.texts(language):
+    for found in findings.texts(language, masked=not unmasked):
         rule = findings.rulebook.rules[found["rule_id"]]
         cause = CAUSES[found["cause"]].in_language(language) if found["cause"] else ""
         region = found["region_code"] or ""

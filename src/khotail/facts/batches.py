@@ -18,8 +18,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from khotail.facts.lock import sole_writer
 from khotail.facts.problems import CannotWrite, NoFacts, NoSpace
 from khotail.facts.reading.file import Opened, Result
+from khotail.facts.reading.limits import MAX_BYTES
 from khotail.facts.reading.linking import Register
 from khotail.facts.reading.read import Progress, files_in, read_files
 from khotail.facts.reading.rejects import has_anything_to_return, write_rejects
@@ -39,13 +41,15 @@ def import_files(
     sources: Path | str | None = None,
     as_of: date | None = None,
     progress: Progress | None = None,
+    max_bytes: int = MAX_BYTES,
 ) -> list[Reading]:
     """Read files, or folders of them, and write their facts to `folder`.
 
     register  facts to match department lists with; by default those already in `folder`
     progress  called with the name of the file being read, how many are done, and how many there are
+    max_bytes how large a file may be once it is unpacked
     Returns one Reading per list; a file that could not be read has its problem there, the others are imported all the
-    same. Raises MissingFile, BadSource, NoSpace, CannotWrite.
+    same. Raises MissingFile, BadSource, NoSpace, CannotWrite, FolderInUse.
     """
     folder = Path(folder)
     files = files_in(paths)
@@ -58,18 +62,21 @@ def import_files(
         entry = manifest.get(opened.batch)
         return entry is not None and all((folder / file).exists() for file in entry.get("files", ["?"]))
 
-    for result in read_files(files, known, base, as_of, progress, skip=seen):
+    for result in read_files(files, known, base, as_of, progress, skip=seen, max_bytes=max_bytes):
         if result.tables:
-            with _disk_problems(folder):
-                _write(folder, result, manifest)
+            with _disk_problems(folder), sole_writer(folder):
+                _write(folder, result)
         readings.append(result.reading)
     if progress:
         progress("", len(files), len(files))
     return readings
 
 
-def _write(folder: Path, result: Result, manifest: dict[str, Any]) -> None:
-    """Write one batch: every file under another name first, then all of them in place, the manifest last."""
+def _write(folder: Path, result: Result) -> None:
+    """Write one batch: every file under another name first, then all of them in place, the manifest last.
+
+    The manifest is read anew, since another import may have written to it while this one was reading its lists.
+    """
     reading = result.reading
     targets = {
         name: folder / name / f"{reading.batch}.parquet" for name, table in result.tables.items() if table.num_rows
@@ -92,9 +99,8 @@ def _write(folder: Path, result: Result, manifest: dict[str, Any]) -> None:
             write_rejects(stack.enter_context(written_whole(reading.rejects)), result)
         for name, target in targets.items():
             pq.write_table(result.tables[name], stack.enter_context(written_whole(target)), compression="zstd")
-        recorded = json.dumps({**manifest, reading.batch: entry}, ensure_ascii=False, indent=1)
+        recorded = json.dumps({**_manifest(folder), reading.batch: entry}, ensure_ascii=False, indent=1)
         unfinished.write_text(recorded + "\n", encoding="utf-8")
-    manifest[reading.batch] = entry
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

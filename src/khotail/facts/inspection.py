@@ -9,6 +9,7 @@ from pathlib import Path
 from khotail.facts.reading.cleaning import cleaner
 from khotail.facts.reading.file import Opened, open_file
 from khotail.facts.reading.headers import UnknownHeader
+from khotail.facts.reading.limits import MAX_BYTES
 from khotail.facts.reading.read import files_in
 from khotail.facts.reading.report import CellNote, Notes, Reading
 from khotail.facts.reading.rows import clean_rows
@@ -54,13 +55,15 @@ class Inspected:
         return self.reading.missing
 
 
-def inspect(paths: Iterable[Path | str] | Path | str, *, sources: Path | str | None = None) -> list[Inspected]:
-    """Look at files, or folders of them. Raises MissingFile, BadSource; other problems are in the results."""
+def inspect(
+    paths: Iterable[Path | str] | Path | str, *, sources: Path | str | None = None, max_bytes: int = MAX_BYTES
+) -> list[Inspected]:
+    """Look at files, or folders of them, no larger than `max_bytes` once unpacked. Raises MissingFile, BadSource; other problems are in the results."""
     known = load_sources(sources)
     seen = []
     for path in files_in([paths] if isinstance(paths, (str, Path)) else paths):
         try:
-            seen += [_inspected(opened) for opened in open_file(path, known)]
+            seen += [_inspected(opened) for opened in open_file(path, known, max_bytes)]
         except Problem as problem:
             seen.append(Inspected(Reading(path, problem=problem)))
     return seen

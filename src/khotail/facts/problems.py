@@ -49,6 +49,12 @@ class UnknownFile(Problem):
     )
 
 
+class NotAList(UnknownFile):
+    sentence = Text(
+        "文件“{file}”是{kind}，不是表格。{advice}", "The file “{file}” is {kind_en}, not a list. {advice_en}"
+    )
+
+
 class WrongSheet(Problem):
     sentence = Text(
         "文件“{file}”的工作表“{sheet}”像是“{source}”，但缺少必需的列：{missing}。请重新导出完整的表；若是另一种名单，请用 --sources 提供对照表。",
@@ -86,6 +92,14 @@ class TooLarge(Problem):
     )
 
 
+class FileTooLarge(TooLarge):
+    sentence = Text(
+        "文件“{file}”读入需要 {size_mb} MB，超出上限 {limit_mb} MB，没有打开。请分旗县或分年度导出；内存充足时可用 --max-file-mb 提高上限。",
+        "The file “{file}” takes {size_mb} MB to read, beyond the limit of {limit_mb} MB; it was not opened. Export it in "
+        "parts, or, with memory to spare, raise the limit with `--max-file-mb`.",
+    )
+
+
 class UnknownRegion(Problem):
     sentence = Text(
         "没有区划“{region}”。最接近的是“{nearest}”。", "There is no region “{region}”. The nearest is “{nearest}”."
@@ -105,6 +119,15 @@ class CannotWrite(Problem):
     sentence = Text(
         "无法写入“{folder}”：{detail}。请检查文件夹权限。",
         "Cannot write to “{folder}”: {detail}. Check the folder's permissions.",
+    )
+    exit_code = 5
+
+
+class FolderInUse(Problem):
+    sentence = Text(
+        "另一个导入（{who}）正在写入“{folder}”，等了 {seconds} 秒仍未结束。请等它完成后再运行。",
+        "Another import ({who}) is writing to “{folder}” and did not end within {seconds} seconds. Run this one again when "
+        "it is done.",
     )
     exit_code = 5
 

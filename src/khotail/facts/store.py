@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 import duckdb
 
+from khotail.facts.merging import held, merged
 from khotail.facts.problems import BadMemoryLimit, DamagedFacts, NoFacts, NotAFactColumn, NotAFactTable
+from khotail.facts.running import stoppable
 from khotail.facts.schema import TABLES, Table
 from khotail.facts.sql import quoted
 
-#: Tables whose rows describe a lasting subject, so that batches complete one another column by column.
-MERGED_BY_COLUMN = frozenset({"households", "persons", "villages"})
-
-
+_WORD = re.compile(r"\w+")
 _MEMORY_LIMIT = re.compile(r"\d+(\.\d+)? ?([KMGT]i?B)", re.IGNORECASE)
 
 
@@ -33,9 +34,15 @@ class Facts:
     tables      table name → the columns that the data really have (see `khotail.facts.schema`)
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, tables: Mapping[str, frozenset[str]]) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        tables: Mapping[str, frozenset[str]],
+        batches: Mapping[str, str] | None = None,
+    ) -> None:
         self.connection = connection
         self.tables = dict(tables)
+        self._batches = dict(batches or {})
         self._numbers = itertools.count(1)
 
     @classmethod
@@ -47,13 +54,17 @@ class Facts:
         folder = Path(folder)
         connection = connect(memory_limit)
         tables = {}
+        merged_from = {}
         for table in TABLES.values():
             batches = sorted((folder / table.name).glob("*.parquet"))
             if batches:
-                tables[table.name] = _create_view(connection, table, batches)
+                rows = _rows(batches)
+                tables[table.name] = _create_view(connection, table, batches, rows)
+                if len(batches) > 1:
+                    merged_from[table.name] = rows
         if "households" not in tables and "villages" not in tables:
             raise NoFacts(folder=folder)
-        return cls(connection, tables)
+        return cls(connection, tables, merged_from)
 
     @classmethod
     def of(cls, **tables: Any) -> Self:
@@ -85,6 +96,24 @@ class Facts:
             inside = f"household_id IN (SELECT household_id FROM households WHERE {inside})"
         return int(self.connection.execute(f"SELECT count(*) FROM {table} WHERE {inside}", [region]).fetchall()[0][0])
 
+    @cached_property
+    def counties(self) -> frozenset[str]:
+        """The first six digits of every region code, superseded ones among them."""
+        codes = " UNION ".join(
+            f"SELECT DISTINCT left(region_code, 6) FROM {self._batches.get(table, table)}"
+            for table in ("households", "villages")
+            if self.has(table, "region_code")
+        )
+        if not codes:
+            return frozenset()
+        return frozenset(code for (code,) in self.connection.execute(codes).fetchall() if code is not None)
+
+    def merged_once(self, sql: Iterable[str]) -> AbstractContextManager[None]:
+        """While this lasts, tables made of several batches are merged once and not in each of the queries `sql`."""
+        words = {word for query in sql for word in _WORD.findall(query)}
+        read = {name: sorted(self.tables[name] & words) for name in self._batches if name in words}
+        return held(self.connection, {name: self._batches[name] for name in read}, read)
+
     def new_name(self, stem: str) -> str:
         """A table name that nothing in this connection uses yet."""
         return f"{stem}_{next(self._numbers)}"
@@ -95,7 +124,7 @@ def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
 
     Raises BadMemoryLimit.
     """
-    connection = duckdb.connect(":memory:")
+    connection = stoppable(duckdb.connect(":memory:"))
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
     connection.execute("SET preserve_insertion_order = false")
@@ -107,9 +136,11 @@ def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _create_view(connection: duckdb.DuckDBPyConnection, table: Table, batches: list[Path]) -> frozenset[str]:
-    files = ", ".join(quoted(batch) for batch in batches)
-    rows = f"read_parquet([{files}], union_by_name = true)"
+def _rows(batches: list[Path]) -> str:
+    return f"read_parquet([{', '.join(quoted(batch) for batch in batches)}], union_by_name = true)"
+
+
+def _create_view(connection: duckdb.DuckDBPyConnection, table: Table, batches: list[Path], rows: str) -> frozenset[str]:
     try:
         present = frozenset(row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall())
     except duckdb.Error as error:
@@ -117,15 +148,7 @@ def _create_view(connection: duckdb.DuckDBPyConnection, table: Table, batches: l
     columns = [name for name in table.column_names if name in present]
     if not set(table.key) <= present:
         raise DamagedFacts(folder=batches[0].parent)
-    key = ", ".join(table.key)
-    if len(batches) == 1:
-        query = f"SELECT {', '.join(columns)} FROM {rows}"
-    elif table.name in MERGED_BY_COLUMN:
-        merged = ", ".join(f"arg_max({name}, (as_of, source)) AS {name}" for name in columns if name not in table.key)
-        query = f"SELECT {key}, {merged} FROM {rows} GROUP BY {key}"
-    else:
-        newest = f"row_number() OVER (PARTITION BY {key} ORDER BY as_of DESC, source DESC) = 1"
-        query = f"SELECT {', '.join(columns)} FROM {rows} QUALIFY {newest}"
+    query = f"SELECT {', '.join(columns)} FROM {rows}" if len(batches) == 1 else merged(table, columns, rows)
     connection.execute(f"CREATE VIEW {table.name} AS {query}")
     return frozenset(columns)
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from khotail.engine import Findings
+from khotail.facts.identity import masked
+from khotail.facts.masking import masked_name, masked_text, masked_value
 from khotail.facts.schema import LEVEL_TABLES
 from khotail.facts.store import Facts
-from khotail.report.masking import masked_id, masked_name, masked_phone, masked_text
 from khotail.rulebook import Rule, Rulebook
 from khotail.rulebook.explain import fill, replaced, shown
 from khotail.rulebook.names import meaning
@@ -81,7 +82,9 @@ def told(facts: Facts, *findings: Findings | None, with_names: bool = False) -> 
     while batch := stream.fetchmany(_BATCH):
         for rule_id, region, household, _, values, head, name, number in batch:
             hidden = {key: _masked(key, value, with_names) for key, value in (values or {}).items()}
-            yield Told(rules[rule_id], region or "", household or "", hidden, head or "", name or "", masked_id(number))
+            yield Told(
+                rules[rule_id], region or "", household or "", hidden, head or "", name or "", masked(number or "")
+            )
 
 
 def name_of_column(rulebook: Rulebook, level: str, name: str) -> Text:
@@ -112,12 +115,8 @@ def in_general(text: Text, rule: Rule, rulebook: Rulebook, as_of: date, region: 
 
 
 def _masked(name: str, value: str | None, with_names: bool) -> str | None:
-    if value is None:
-        return None
-    if name.endswith("id_number"):
-        return masked_id(value)
-    if name.endswith("phone"):
-        return masked_phone(value)
+    if value is None or with_names:
+        return masked_value(name, value)
     if name == "name" or (name.endswith("_name") and name not in ("village_name", "township_name", "group_name")):
-        return value if with_names else masked_name(value)
-    return value
+        return masked_name(value)
+    return masked_value(name, value)

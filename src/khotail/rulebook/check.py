@@ -6,6 +6,7 @@ import duckdb
 
 from khotail.facts.schema import LEVEL_TABLES, TABLES
 from khotail.facts.store import connect
+from khotail.rulebook.check_procedures import check_procedures
 from khotail.rulebook.compile import Compiler
 from khotail.rulebook.explain import placeholders
 from khotail.rulebook.expressions import BUILT_IN_PARAMETERS, Expression
@@ -24,23 +25,29 @@ EVERYTHING = {name: frozenset(table.column_names) for name, table in TABLES.item
 def check(rulebook: Rulebook) -> list[Flaw]:
     """Flaws in what the entries read and in the types of their expressions; names first, types once names are right."""
     flaws = [*_names_in_indicators(rulebook), *_circles(rulebook), *_names_in_rules(rulebook)]
+    flaws += check_procedures(rulebook)
     return flaws or _types(rulebook)
 
 
 def _names_in_indicators(rulebook: Rulebook) -> list[Flaw]:
     flaws: list[Flaw] = []
     for indicator in rulebook.indicators.values():
-        place, id_ = indicator.place, indicator.id
-        flaws += _parameters(rulebook, indicator.expression, place, id_)
+        id_, sql = indicator.id, indicator.at("sql")
+        flaws += _parameters(rulebook, indicator.expression, sql, id_)
         if indicator.id in LEVEL_TABLES[indicator.level].column_names:
-            flaws.append(_flaw(place, id_, "指标与数据列重名。", "The indicator has the name of a fact column."))
+            flaws.append(
+                _flaw(indicator.at("id"), id_, "指标与数据列重名。", "The indicator has the name of a fact column.")
+            )
         if indicator.over is not None and indicator.over not in TABLES:
-            flaws.append(_unknown(place, id_, indicator.over, TABLES, "数据表", "fact table"))
+            flaws.append(_unknown(indicator.at("over"), id_, indicator.over, TABLES, "数据表", "fact table"))
             continue
         known = names_over(rulebook, indicator.over) if indicator.over else names_at(rulebook, indicator.level)
-        names = [*indicator.expression.columns, *([indicator.by] if indicator.by else [])]
+        names = [(name, sql) for name in indicator.expression.columns]
+        names += [(indicator.by, indicator.at("by"))] if indicator.by else []
         flaws += [
-            _unknown(place, id_, name, known, "列或指标", "column or indicator") for name in names if name not in known
+            _unknown(place, id_, name, known, "列或指标", "column or indicator")
+            for name, place in names
+            if name not in known
         ]
     return flaws
 
@@ -50,17 +57,20 @@ def _names_in_rules(rulebook: Rulebook) -> list[Flaw]:
     known_at = {level: names_at(rulebook, level) for level in LEVEL_TABLES}
     for rule in rulebook.rules.values():
         known = known_at[rule.level]
-        flaws += _parameters(rulebook, rule.when, rule.place, rule.id)
+        flaws += _parameters(rulebook, rule.when, rule.at("when"), rule.id)
         shown = placeholders(rule.because)
-        for name in (*rule.when.columns, *(name for name in shown if not name.startswith(":"))):
+        read = {name: "because" for name in shown if not name.startswith(":")} | dict.fromkeys(
+            rule.when.columns, "when"
+        )
+        for name, key in read.items():
             if name not in known:
-                flaws.append(_unknown(rule.place, rule.id, name, known, "列或指标", "column or indicator"))
+                flaws.append(_unknown(rule.at(key), rule.id, name, known, "列或指标", "column or indicator"))
         for name in shown:
             if name.startswith(":") and name[1:] not in rulebook.parameters | dict.fromkeys(BUILT_IN_PARAMETERS):
-                flaws.append(_unknown(rule.place, rule.id, name[1:], rulebook.parameters, "参数", "parameter"))
+                flaws.append(_unknown(rule.at("because"), rule.id, name[1:], rulebook.parameters, "参数", "parameter"))
         for name in rule.fields:
             if name not in FACT_COLUMNS:
-                flaws.append(_unknown(rule.place, rule.id, name, FACT_COLUMNS, "数据列", "fact column"))
+                flaws.append(_unknown(rule.at("field"), rule.id, name, FACT_COLUMNS, "数据列", "fact column"))
     return flaws
 
 
@@ -82,7 +92,7 @@ def _circles(rulebook: Rulebook) -> list[Flaw]:
             circle = " → ".join((*path[path.index(indicator.id) :], indicator.id))
             flaws.append(
                 _flaw(
-                    indicator.place,
+                    indicator.at("sql"),
                     indicator.id,
                     f"指标循环引用：{circle}",
                     f"Indicators read one another in a circle: {circle}",
@@ -119,7 +129,7 @@ def _types(rulebook: Rulebook) -> list[Flaw]:
                 if error:
                     flaws.append(
                         _flaw(
-                            rule.place,
+                            rule.at("when"),
                             rule.id,
                             f"表达式的类型不对：{error}",
                             f"The expression's types do not fit: {error}",

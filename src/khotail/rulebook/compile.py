@@ -16,6 +16,7 @@ from khotail.rulebook.model import Rule
 from khotail.rulebook.names import KEYS, LEVEL_OF_TABLE, group_key, meaning
 from khotail.rulebook.parameters import REGION_COLUMN, Scope, literal
 from khotail.rulebook.problems import MissingFact
+from khotail.rulebook.sieve import Share, shares
 from khotail.texts import Text
 
 _RULES_PER_MASK = 60
@@ -109,7 +110,7 @@ class Compiler:
         rules = list(rules)
         frames = self._frames()
         frame = frames.build(level, [name for rule in rules for name in rule.when.columns], scoped=True)
-        columns = ", ".join(f"{sql} AS outcome_{number}" for number, sql in enumerate(self._conditions(rules)))
+        columns = ", ".join(f"{sql} AS outcome_{number}" for number, sql in enumerate(self._conditions(frames, rules)))
         return f"{frames.with_clause()}\nSELECT {columns} FROM {frame}"
 
     def obstacle(self, rule: Rule) -> Text | None:
@@ -124,28 +125,35 @@ class Compiler:
 
     def _level(self, level: str, rules: tuple[Rule, ...]) -> LevelQuery:
         frames = self._frames()
+        found = [self._found(frames, level, share) for share in shares(frames, level, rules, _columns_read)]
+        return LevelQuery(level, f"{frames.with_clause()}\n" + "\nUNION ALL\n".join(found), rules)
+
+    def _found(self, frames: Frames, level: str, share: Share) -> str:
+        """SQL for what some rules of a level find. Its expressions, up to the subjects hit, join those of `frames`."""
+        rules = share.rules
         names: dict[str, None] = dict.fromkeys((*KEYS[level], REGION_COLUMN))
         for rule in rules:
             names.update(dict.fromkeys(_columns_read(rule)))
-        frame = frames.build(level, names, scoped=True)
-        masks = list(_masks(self._conditions(rules)))
+        frame = frames.build(level, names, scoped=True, sieve=share.aggregates)
+        masks = list(_masks(self._conditions(frames, rules)))
         any_rule = " OR ".join(f"mask_{number} <> 0" for number in range(len(masks)))
         columns = ", ".join(f"{sql} AS mask_{number}" for number, sql in enumerate(masks))
-        sql = (
-            f"{frames.with_clause()},\n"
-            f"masked AS (\nSELECT *, {columns}\nFROM {frame}\n),\n"
-            f"hit AS (\nSELECT *, unnest({_hits(len(masks), len(rules))}) AS rule_number\n"
-            f"FROM masked\nWHERE {any_rule}\n)\n"
+        sieved = f"\nWHERE {share.own}" if share.own else ""
+        masked = frames.add("masked", f"SELECT *, {columns}\nFROM {frame}{sieved}")
+        hit = frames.add(
+            "hit",
+            f"SELECT *, unnest({_hits(len(masks), len(rules))}) AS rule_number\nFROM {masked}\nWHERE {any_rule}",
+        )
+        return (
             f"SELECT '{level}' AS level, {_choose(rule.id for rule in rules)} AS rule_id, "
             f"{_choose(rule.severity for rule in rules)} AS severity, "
             f"{_choose(rule.cause for rule in rules)} AS cause, {_subject(level)}, "
-            f"{self._values_of(rules)} AS values, {literal(self.scope.as_of)} AS as_of\nFROM hit"
+            f"{self._values_of(rules)} AS values, {literal(self.scope.as_of)} AS as_of\nFROM {hit}"
         )
-        return LevelQuery(level, sql, rules)
 
-    def _conditions(self, rules: Iterable[Rule]) -> Iterator[str]:
+    def _conditions(self, frames: Frames, rules: Iterable[Rule]) -> Iterator[str]:
         for rule in rules:
-            yield self.scope.fill(rule.when)
+            yield frames.filled(rule.level, rule.when)
 
     def _values_of(self, rules: tuple[Rule, ...]) -> str:
         branches = []

@@ -96,6 +96,13 @@ class Expression:
         found = (match.groups() for match in _MARK.finditer(self._template))
         return {name: day for name, day in found if day}
 
+    @cached_property
+    def conjuncts(self) -> tuple[Expression, ...]:
+        """The expressions that must all be true for this one to be true. Parsed anew: a tree written out may change."""
+        tree = sqlglot.parse_one(self.sql, dialect="duckdb").unnest()
+        parts = list(tree.flatten()) if isinstance(tree, exp.And) else [tree]
+        return tuple(Expression(self.sql, part.copy()) for part in parts)
+
     def filled(self, value: Callable[[str, str | None], str]) -> str:
         """The expression as DuckDB SQL, with `value(name, day)` put in for each parameter."""
         return _MARK.sub(lambda match: value(match["name"], match["day"]), self._template)
@@ -105,7 +112,7 @@ class Expression:
         """DuckDB SQL with a mark for each parameter. The tree has told all that it knows by then, so it may change."""
         assert self.columns is not None
         tree = self.tree.transform(_mark, copy=False) if self.parameters else self.tree
-        return tree.sql(dialect="duckdb", comments=False)
+        return tree.sql(dialect="duckdb", comments=False, copy=False)
 
 
 #: How a parameter is marked in SQL text: ⟦name⟧, or ⟦name@day⟧ for its value on another day.

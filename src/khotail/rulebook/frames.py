@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from khotail.facts.schema import LEVEL_TABLES
+from khotail.rulebook.elapsed import with_days_for_years, with_quick_years
+from khotail.rulebook.expressions import Expression
 from khotail.rulebook.model import PARENTS, Indicator
 from khotail.rulebook.names import KEYS, LEVEL_OF_TABLE, Meaning, group_key, meaning
 from khotail.rulebook.parameters import REGION_COLUMN, Scope, literal
@@ -28,22 +30,42 @@ class Frames:
     given: Mapping[str, frozenset[str]] = field(default_factory=dict)
     isolate: str = ""
     ctes: dict[str, str] = field(default_factory=dict)
-    _built: dict[tuple[str, frozenset[str], bool], str] = field(default_factory=dict)
+    _built: dict[tuple[str, frozenset[str], bool, str], str] = field(default_factory=dict)
+    _definitions: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def build(self, level: str, names: Iterable[str], *, scoped: bool) -> str:
-        """The name of a frame of `level` that has `names`. `scoped` keeps only subjects inside the run's region."""
+    def build(self, level: str, names: Iterable[str], *, scoped: bool, sieve: str = "") -> str:
+        """The name of a frame of `level` that has `names`. `scoped` keeps only subjects inside the run's region.
+
+        `sieve` is a condition on the frame's only aggregates, false where there is nothing to aggregate: subjects that
+        it excludes are left out before the aggregates are joined.
+        """
         wanted = _Wanted(level)
         for name in names:
             self._want(wanted, name)
         if REGION_COLUMN not in wanted.facts and (scoped or wanted.regional):
             self._want(wanted, REGION_COLUMN)
-        key = (level, wanted.signature(), scoped)
+        key = (level, wanted.signature(), scoped, sieve)
         if key not in self._built:
-            self._built[key] = self._create(wanted, scoped)
+            self._built[key] = self._create(wanted, scoped, sieve)
         return self._built[key]
 
     def with_clause(self) -> str:
         return "WITH " + ",\n".join(f"{name} AS (\n{sql}\n)" for name, sql in self.ctes.items())
+
+    def filled(self, level: str, expression: Expression) -> str:
+        """SQL for an expression that is computed on a frame of `level`."""
+        sql = self.scope.fill(expression)
+        for name in expression.columns:
+            sql = with_days_for_years(sql, name, self._definition(level, name))
+        return with_quick_years(sql)
+
+    def _definition(self, level: str, name: str) -> str:
+        """What a scalar indicator of this very level is computed by; empty if `name` is nothing of the kind."""
+        if (level, name) not in self._definitions:
+            indicator = self.scope.rulebook.indicators.get((level, name))
+            is_computed = indicator and indicator.over is None and name not in self.given.get(level, ())
+            self._definitions[level, name] = self.scope.fill(indicator.expression) if indicator and is_computed else ""
+        return self._definitions[level, name]
 
     def _want(self, wanted: _Wanted, name: str) -> None:
         """Put `name`, and all that it reads on this level, into `wanted` in the order of computation."""
@@ -73,11 +95,11 @@ class Frames:
             raise KeyError(f"{level}.{name}")
         return found
 
-    def _create(self, wanted: _Wanted, scoped: bool) -> str:
+    def _create(self, wanted: _Wanted, scoped: bool, sieve: str) -> str:
         level = wanted.level
         table = LEVEL_TABLES[level].name
         parent = PARENTS[level]
-        aggregates = self._aggregates(wanted)
+        aggregates = self._aggregates(wanted, sieve)
         joined = [f"FROM {table} AS own"]
         inherited = list(wanted.inherited)
         if parent and inherited:
@@ -89,11 +111,9 @@ class Frames:
         selected += [f"above.{name}" for name in inherited if name not in KEYS[level]]
         for number, (cte, key, indicators) in enumerate(aggregates):
             alias = f"rows_{number}"
-            joined.append(f"LEFT JOIN {cte} AS {alias} ON {_same(key, 'own', alias)}")
+            joined.append(f"{'JOIN' if sieve else 'LEFT JOIN'} {cte} AS {alias} ON {_same(key, 'own', alias)}")
             for indicator in indicators:
-                value = f"{alias}.{indicator.id}"
-                if indicator.empty is not None:
-                    value = f"coalesce({value}, {literal(indicator.empty)})"
+                value = _or_empty(f"{alias}.{indicator.id}", indicator)
                 selected.append(f"{self._or_given(level, indicator.id, value, 'own.')} AS {indicator.id}")
         stated = [name for name in wanted.scalars() if name in self.given.get(level, ())]
         selected += [f"own.given__{name}, own.has__{name}" for name in stated]
@@ -103,11 +123,11 @@ class Frames:
             sql += "\nWHERE " + " AND ".join(conditions)
         for depth in wanted.depths():
             computed = [
-                f"{self._or_given(level, indicator.id, self._sql(indicator), '')} AS {indicator.id}"
+                f"{self._or_given(level, indicator.id, self.filled(level, indicator.expression), '')} AS {indicator.id}"
                 for indicator in wanted.at_depth(depth)
             ]
             sql = f"SELECT *, {', '.join(computed)}\nFROM (\n{sql}\n)"
-        return self._add(level, sql)
+        return self.add(level, sql)
 
     def _conditions(self, level: str, *, own_region: bool) -> list[str]:
         """What keeps a frame inside the scope. A region is filtered once, on the level that carries it."""
@@ -118,7 +138,7 @@ class Frames:
             conditions.append(f"own.household_id = {literal(self.scope.household)}")
         return conditions
 
-    def _aggregates(self, wanted: _Wanted) -> list[tuple[str, tuple[str, ...], list[Indicator]]]:
+    def _aggregates(self, wanted: _Wanted, sieve: str) -> list[tuple[str, tuple[str, ...], list[Indicator]]]:
         """One grouped expression per child table and key: its name, its key, the indicators in it."""
         groups: dict[tuple[str, tuple[str, ...]], list[Indicator]] = {}
         for _, indicator in wanted.indicators.values():
@@ -128,13 +148,19 @@ class Frames:
         for (table, key), indicators in groups.items():
             isolating = self._isolating() if indicators[0].by else ()
             source = self._rows(table, key, indicators)
-            columns = ", ".join(f"{self._sql(indicator)} AS {indicator.id}" for indicator in indicators)
+            level = LEVEL_OF_TABLE.get(table, "")
+            columns = ", ".join(f"{self.filled(level, i.expression)} AS {i.id}" for i in indicators)
             keys = ", ".join((*key, *isolating))
             conditions = [f"{name} IS NOT NULL" for name in key]
             if self.scope.household and "household_id" in key:
                 conditions.append(f"household_id = {literal(self.scope.household)}")
             sql = f"SELECT {keys}, {columns}\nFROM {source}\nWHERE {' AND '.join(conditions)}\nGROUP BY {keys}"
-            found.append((self._add(f"{wanted.level}_{table}", sql), (*key, *isolating), indicators))
+            if sieve:
+                values = ", ".join(
+                    f"{_or_empty(indicator.id, indicator)} AS {indicator.id}" for indicator in indicators
+                )
+                sql = f"SELECT * FROM (\nSELECT {keys}, {values}\nFROM (\n{sql}\n)\n)\nWHERE {sieve}"
+            found.append((self.add(f"{wanted.level}_{table}", sql), (*key, *isolating), indicators))
         return found
 
     def _rows(self, table: str, key: tuple[str, ...], indicators: list[Indicator]) -> str:
@@ -150,9 +176,6 @@ class Frames:
             )
         return table
 
-    def _sql(self, indicator: Indicator) -> str:
-        return self.scope.fill(indicator.expression)
-
     def _or_given(self, level: str, name: str, sql: str, prefix: str) -> str:
         if name not in self.given.get(level, ()):
             return sql
@@ -161,7 +184,8 @@ class Frames:
     def _isolating(self) -> tuple[str, ...]:
         return (self.isolate,) if self.isolate else ()
 
-    def _add(self, stem: str, sql: str) -> str:
+    def add(self, stem: str, sql: str) -> str:
+        """Keep a common table expression, and tell its name."""
         name = f"{stem}_{len(self.ctes)}"
         self.ctes[name] = sql
         return name
@@ -188,6 +212,10 @@ class _Wanted:
 
     def at_depth(self, depth: int) -> list[Indicator]:
         return [indicator for own, indicator in self.indicators.values() if own == depth]
+
+
+def _or_empty(value: str, indicator: Indicator) -> str:
+    return value if indicator.empty is None else f"coalesce({value}, {literal(indicator.empty)})"
 
 
 def _same(keys: Iterable[str], left: str, right: str) -> str:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import math
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from khotail import rulebooks
 from khotail.rulebook.check import check
-from khotail.rulebook.entries import Entry, error_line, is_day, read_yaml
-from khotail.rulebook.expressions import Expression, parse
+from khotail.rulebook.entries import Entry, is_day
+from khotail.rulebook.keys import at
 from khotail.rulebook.model import (
     CAUSES,
     PARENTS,
@@ -27,40 +26,22 @@ from khotail.rulebook.model import (
     Rule,
     Rulebook,
 )
-from khotail.rulebook.nearest import did_you_mean
-from khotail.rulebook.problems import Flaw, RulebookFlawed, UnknownRulebook
+from khotail.rulebook.problems import RulebookFlawed, UnknownRulebook
+from khotail.rulebook.reading_procedures import ProcedureReader
 from khotail.rulebook.worked import WrittenExamples
-from khotail.texts import Text
 
 BUILT_IN = Path(rulebooks.__file__).parent
 
-_RULE_KEYS = frozenset(
-    [
-        "id",
-        "name",
-        "level",
-        "cause",
-        "severity",
-        "when",
-        "because",
-        "mend",
-        "field",
-        "source",
-        "confidence",
-        "since",
-        "until",
-        "examples",
-    ]
-)
+_RULE_KEYS = frozenset([
+    "id", "name", "level", "cause", "severity", "when", "because", "mend", "field", "source", "confidence", "since",
+    "until", "examples",
+])  # fmt: skip
 _INDICATOR_KEYS = frozenset(
     ["id", "name", "level", "over", "by", "empty", "unit", "sql", "since", "source", "examples"]
 )
 _PARAMETER_KEYS = frozenset(["name", "unit", "values"])
 _VALUE_KEYS = frozenset(["since", "region", "value", "source", "confidence", "note"])
 _CONFIDENCES = ("high", "medium", "low")
-#: Indicators and parameters become names in SQL, and stand in sentences as `{name}`.
-_SQL_NAME = re.compile(r"[a-z_][a-z0-9_]*")
-_REGION = re.compile(r"[0-9]{0,12}")
 
 
 def load_rulebook(book: str | Path = rulebooks.DEFAULT_BOOK) -> Rulebook:
@@ -68,23 +49,36 @@ def load_rulebook(book: str | Path = rulebooks.DEFAULT_BOOK) -> Rulebook:
 
     Raises UnknownRulebook, or RulebookFlawed with every flaw found (file, line, entry, the nearest right name).
     """
-    reader = _Reader()
-    loaded = reader.read(book)
-    flaws = reader.flaws or check(loaded)
+    with _nothing_collected():
+        reader = _Reader()
+        loaded = reader.read(book)
+        flaws = reader.flaws or check(loaded)
     if flaws:
         raise RulebookFlawed(sorted(flaws, key=lambda flaw: (flaw.place.file, flaw.place.line)))
     return loaded
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """No garbage collection meanwhile: a book is 100,000 small objects that all stay, gone over again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def built_in_books() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in BUILT_IN.glob("*/book.yaml")))
 
 
-class _Reader:
-    """Reads books into one Rulebook and collects flaws instead of stopping at the first."""
+class _Reader(ProcedureReader):
+    """Reads books into one Rulebook."""
 
     def __init__(self) -> None:
-        self.flaws: list[Flaw] = []
+        super().__init__()
         self._reading: list[Path] = []
 
     def read(self, book: str | Path) -> Rulebook:
@@ -101,6 +95,8 @@ class _Reader:
             parameters=dict(base.parameters) if base else {},
             indicators=dict(base.indicators) if base else {},
             rules=dict(base.rules) if base else {},
+            procedures=dict(base.procedures) if base else {},
+            needs=dict(base.needs) if base else {},
             books=(*(base.books if base else ()), id_),
         )
         changes = list(self._take_folder(laid_over, folder))
@@ -140,6 +136,7 @@ class _Reader:
             yield from self._take_list(book, folder, path, "signal")
         for path in sorted((folder / "audits").glob("*.yaml")):
             yield from self._take_list(book, folder, path, "audit")
+        yield from self.take_procedures(book, folder)
 
     def _take_parameters(self, book: Rulebook, folder: Path, path: Path) -> Iterable[Change]:
         content = self._yaml(folder, path)
@@ -193,14 +190,19 @@ class _Reader:
             self._flaw(place, id_, "取值没有写来源（source）。", "The value has no source.")
         confidence = item.get("confidence", "high")
         if confidence not in _CONFIDENCES:
-            self._one_of(place, id_, "confidence", confidence, _CONFIDENCES)
+            self._one_of(at(item, "confidence", place), id_, "confidence", confidence, _CONFIDENCES)
             return None
         value = item["value"]
         is_known = isinstance(value, (int, str)) or is_day(value) or (isinstance(value, float) and math.isfinite(value))
         if isinstance(value, bool) or not is_known:
-            self._flaw(place, id_, "取值应是数字、文字或日期。", "The value must be a number, a text or a date.")
+            self._flaw(
+                at(item, "value", place),
+                id_,
+                "取值应是数字、文字或日期。",
+                "The value must be a number, a text or a date.",
+            )
             return None
-        region = self._region(item.get("region"), book.region, place, id_)
+        region = self._region(item.get("region"), book.region, at(item, "region", place), id_)
         return ParameterValue(item["since"], region, value, source, confidence, place)
 
     def _take_list(self, book: Rulebook, folder: Path, path: Path, kind: str) -> Iterable[Change]:
@@ -235,13 +237,18 @@ class _Reader:
         self._check_keys(entry, _INDICATOR_KEYS, place, id_)
         level: Any = _word(entry, "level")
         if level not in PARENTS:
-            self._one_of(place, id_, "level", level, PARENTS)
+            self._one_of(at(entry, "level", place), id_, "level", level, PARENTS)
             return None
         over, empty = _word(entry, "over"), entry.get("empty")
-        if not self._is_sql_name(id_, place):
+        if not self._is_sql_name(id_, at(entry, "id", place)):
             return None
         if not isinstance(empty, (bool, int, float, str, type(None))):
-            self._flaw(place, id_, "empty 应是数字、文字或真假。", "`empty` must be a number, a text, true or false.")
+            self._flaw(
+                at(entry, "empty", place),
+                id_,
+                "empty 应是数字、文字或真假。",
+                "`empty` must be a number, a text, true or false.",
+            )
             return None
         expression = self._expression(entry, "sql", place, id_, aggregate=over is not None)
         if expression is None:
@@ -262,6 +269,7 @@ class _Reader:
             empty=empty,
             worked=WrittenExamples(entry.get("examples"), place, id_, book.region),
             place=place,
+            lines=entry.lines,
         )
         return ("replaces" if known else "adds"), expression.sql
 
@@ -271,21 +279,21 @@ class _Reader:
         level: Any = _word(entry, "level")
         severity, cause = _word(entry, "severity"), _word(entry, "cause")
         if level not in PARENTS:
-            self._one_of(place, id_, "level", level, PARENTS)
+            self._one_of(at(entry, "level", place), id_, "level", level, PARENTS)
             return None
         if severity not in SEVERITIES[kind]:
-            self._one_of(place, id_, "severity", severity, SEVERITIES[kind])
+            self._one_of(at(entry, "severity", place), id_, "severity", severity, SEVERITIES[kind])
         if kind == "signal" and cause not in CAUSES:
-            self._one_of(place, id_, "cause", cause, CAUSES)
+            self._one_of(at(entry, "cause", place), id_, "cause", cause, CAUSES)
         confidence = entry.get("confidence", "high")
         if confidence not in _CONFIDENCES:
-            self._one_of(place, id_, "confidence", confidence, _CONFIDENCES)
+            self._one_of(at(entry, "confidence", place), id_, "confidence", confidence, _CONFIDENCES)
         if not entry.get("source"):
             self._flaw(place, id_, "没有写来源（source）。", "The source is missing.")
         until = entry.get("until")
         if not is_day(entry.get("since")) or not (until is None or is_day(until)):
             self._flaw(
-                place,
+                at(entry, "since", place),
                 id_,
                 "since（和 until）应写日期，如 2021-05-14。",
                 "`since` must be the date it holds from, as 2021-05-14, and `until`, if there is one, a date too.",
@@ -317,77 +325,9 @@ class _Reader:
             until=until,
             worked=WrittenExamples(entry.get("examples"), place, id_, book.region, both_outcomes=True),
             place=place,
+            lines=entry.lines,
         )
         return ("replaces" if known else "adds"), when.sql
-
-    def _expression(
-        self, entry: Entry, key: str, place: Place, id_: str, *, aggregate: bool = False
-    ) -> Expression | None:
-        place = replace(place, line=entry.lines.get(key, place.line))
-        sql = entry.get(key)
-        if sql is None or sql == "":
-            self._flaw(place, id_, f"缺少 {key}。", f"`{key}` is missing.")
-            return None
-        parsed = parse(str(sql), aggregate=aggregate)
-        if isinstance(parsed, Expression):
-            return parsed
-        self._flaw(place, id_, parsed.text.zh, parsed.text.en)
-        return None
-
-    def _text(self, entry: Entry, key: str, place: Place, id_: str) -> Text:
-        value = entry.get(key)
-        place = replace(place, line=entry.lines.get(key, place.line))
-        if not isinstance(value, Entry) or not value.get("zh") or not value.get("en"):
-            self._flaw(place, id_, f"{key} 要有中文（zh）和英文（en）。", f"`{key}` needs both `zh` and `en`.")
-            return Text("", "")
-        return Text(str(value["zh"]).strip(), str(value["en"]).strip())
-
-    def _check_keys(self, entry: Entry, known: Iterable[str], place: Place, id_: str) -> None:
-        for key in entry:
-            if key not in known:
-                self._flaw(
-                    replace(place, line=entry.lines.get(key, place.line)),
-                    id_,
-                    f"不认识“{key}”。{did_you_mean(key, known).zh}",
-                    f"“{key}” is not known here. {did_you_mean(key, known).en}",
-                )
-
-    def _is_sql_name(self, id_: str, place: Place) -> bool:
-        if _SQL_NAME.fullmatch(id_):
-            return True
-        self._flaw(
-            place,
-            id_,
-            "名称只能用小写字母、数字和下划线，以字母开头。",
-            "The name may have small letters, digits and underscores only, a letter first.",
-        )
-        return False
-
-    def _region(self, written: Any, default: str, place: Place, id_: str) -> str:
-        region = default if written is None else str(written)
-        if not _REGION.fullmatch(region):
-            self._flaw(place, id_, f"区划代码“{region[:60]}”不是数字。", f"The region “{region[:60]}” is not a number.")
-            return default
-        return region
-
-    def _one_of(self, place: Place, id_: str, key: str, value: Any, known: Iterable[str]) -> None:
-        choices = ", ".join(known)
-        self._flaw(
-            place, id_, f"{key} 是“{value}”，应为：{choices}。", f"`{key}` is “{value}”; it must be one of: {choices}."
-        )
-
-    def _yaml(self, folder: Path, path: Path) -> Any:
-        try:
-            return read_yaml(path.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, ValueError) as error:  # a day such as 2021-02-30 is a ValueError
-            line = error_line(error) if isinstance(error, yaml.YAMLError) else 1
-            detail = getattr(error, "problem", None) or str(error)
-            place = Place(folder.name, f"{folder.name}/{path.relative_to(folder)}", line)
-            self._flaw(place, "", f"不是有效的 YAML：{detail}。", f"This is not valid YAML: {detail}.")
-            return None
-
-    def _flaw(self, place: Place, entry: str, zh: str, en: str) -> None:
-        self.flaws.append(Flaw(place, entry, Text(zh, en)))
 
 
 def _word(entry: Entry, key: str) -> str | None:

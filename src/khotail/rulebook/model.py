@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from khotail.rulebook.expressions import Expression
 from khotail.texts import Text
+
+if TYPE_CHECKING:
+    from khotail.rulebook.procedures import Need, Procedure
 
 Level = Literal["household", "person", "work_record", "village"]
 Confidence = Literal["high", "medium", "low"]
@@ -100,6 +103,7 @@ class Indicator:
 
     by      with `over`: the column that the rows share with the subject, instead of being its own rows
     empty   with `over`: the value where the subject has no row (`None` leaves it unknown)
+    lines   key of the entry → the line of the file that it stands on
     """
 
     id: str
@@ -112,6 +116,11 @@ class Indicator:
     empty: Any
     worked: Worked
     place: Place
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
+
+    def at(self, key: str) -> Place:
+        """Where one key of the entry stands."""
+        return replace(self.place, line=self.lines.get(key, self.place.line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +142,10 @@ class Worked(Protocol):
 
 @dataclass(frozen=True)
 class Rule:
-    """A signal or an audit: one boolean expression over the frame of its level."""
+    """A signal or an audit: one boolean expression over the frame of its level.
+
+    lines   key of the entry → the line of the file that it stands on
+    """
 
     id: str
     kind: RuleKind
@@ -151,6 +163,11 @@ class Rule:
     until: date | None
     worked: Worked
     place: Place
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
+
+    def at(self, key: str) -> Place:
+        """Where one key of the entry stands."""
+        return replace(self.place, line=self.lines.get(key, self.place.line))
 
     def holds_on(self, day: date) -> bool:
         """Whether the rule is in force on `day`."""
@@ -162,7 +179,7 @@ class Change:
     """One thing that an overlay adds, replaces or sets, relative to the rulebook that it extends."""
 
     action: Literal["adds", "replaces", "sets"]
-    kind: Literal["signal", "audit", "indicator", "parameter"]
+    kind: Literal["signal", "audit", "indicator", "parameter", "procedure", "need"]
     id: str
     detail: str
     place: Place
@@ -180,6 +197,8 @@ class Rulebook:
     rules: dict[str, Rule]
     books: tuple[str, ...]
     changes: tuple[Change, ...] = field(default=())
+    procedures: dict[str, Procedure] = field(default_factory=dict)  # by id and day: identification@2021-05-14
+    needs: dict[str, Need] = field(default_factory=dict)
 
     @cached_property
     def signals(self) -> tuple[Rule, ...]:
@@ -191,3 +210,8 @@ class Rulebook:
 
     def indicators_of(self, level: str) -> Iterator[Indicator]:
         return (indicator for indicator in self.indicators.values() if indicator.level == level)
+
+    def procedure(self, kind: str, on: date, region: str = "") -> Procedure | None:
+        """The procedure of a kind that holds on a day: the longest matching region wins, then the latest `since`."""
+        matching = (p for p in self.procedures.values() if p.kind == kind and p.holds_on(on, region))
+        return max(matching, key=lambda p: (len(p.region), p.since), default=None)

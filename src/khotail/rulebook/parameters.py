@@ -12,6 +12,7 @@ from khotail.rulebook.expressions import Expression
 from khotail.rulebook.model import Parameter, ParameterValue, Rulebook
 
 REGION_COLUMN = "region_code"
+COUNTY_DIGITS = 6
 
 
 def income_year(as_of: date) -> int:
@@ -24,12 +25,16 @@ class Scope:
     """What a run is about: a rulebook on a day, for the subjects inside a region, or for one household.
 
     It also knows the parameters' values there.
+
+    counties   first six digits of every region code in the facts: values for other counties stay out of the SQL, since
+               a query with a value for each county takes long to plan; None if they are not known
     """
 
     rulebook: Rulebook
     as_of: date
     region: str = ""
     household: str = ""
+    counties: frozenset[str] | None = None
 
     def has(self, name: str) -> bool:
         """Whether a parameter has a value for some subject of the region on that day."""
@@ -79,13 +84,17 @@ class Scope:
     def _covers(self, regions: list[str]) -> bool:
         return bool(regions) and self.region.startswith(regions[0])
 
+    def _is_met(self, region: str) -> bool:
+        return self.counties is None or any(county.startswith(region[:COUNTY_DIGITS]) for county in self.counties)
+
     def _by_region(self, choices: list[tuple[str, str]]) -> str:
         if not choices:
             return "NULL"
         same_everywhere = self._covers([choices[-1][0]]) and len({value for _, value in choices}) == 1
         if same_everywhere or self._covers([choices[0][0]]):
             return choices[0][1]
-        branches = (f"WHEN starts_with({REGION_COLUMN}, {literal(region)}) THEN {value}" for region, value in choices)
+        met = [(region, value) for region, value in choices if self._is_met(region)] or choices[-1:]
+        branches = (f"WHEN starts_with({REGION_COLUMN}, {literal(region)}) THEN {value}" for region, value in met)
         return f"(CASE {' '.join(branches)} END)"
 
 

@@ -15,6 +15,8 @@ import duckdb
 from khotail.facts.problems import CorruptFile, EmptyFile, MissingFile, UnknownFile, WrongSheet
 from khotail.facts.reading.delimited import read_delimited
 from khotail.facts.reading.headers import Recognised, recognise
+from khotail.facts.reading.kinds import LOOK_BYTES, refuse_by_first_bytes
+from khotail.facts.reading.limits import MAX_BYTES, refuse_larger
 from khotail.facts.reading.linking import Register
 from khotail.facts.reading.lists import fact_tables
 from khotail.facts.reading.raw import RawSheet
@@ -71,38 +73,35 @@ class Result:
     cells: list[CellNote] = field(default_factory=list)
 
 
-def sheets_of(path: Path) -> Iterator[RawSheet]:
+def sheets_of(path: Path, max_bytes: int = MAX_BYTES) -> Iterator[RawSheet]:
     """The sheets of any file that can be opened; the kind is told by its first bytes, not by its name.
 
-    Raises MissingFile, EmptyFile, PasswordProtected, CorruptFile, TooLarge, UnknownFile.
+    max_bytes  how large the file may be once it is unpacked
+    Raises MissingFile, EmptyFile, PasswordProtected, CorruptFile, TooLarge, NotAList.
     """
     if not path.is_file():
         raise MissingFile(file=path)
     with path.open("rb") as file:
-        start = file.read(8)
+        start = file.read(LOOK_BYTES)
     if not start:
         raise EmptyFile(file=path.name)
+    refuse_larger(path, path.stat().st_size, max_bytes)
     if start.startswith(b"PAR1"):
         from khotail.facts.reading.parquet import read_parquet
 
-        yield read_parquet(path)
+        yield read_parquet(path, max_bytes)
     elif start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         from khotail.facts.reading.workbook import read_workbook
 
-        yield from read_workbook(path)
-    elif start.lstrip().lower().startswith((b"<html", b"<!doct", b"<?xml", b"<table")):
-        raise UnknownFile(
-            file=path.name,
-            detail="这是网页格式，请用 Excel 打开后另存为 .xlsx",
-            detail_en="it is a web page; open it in Excel and save it as .xlsx",
-        )
-    elif path.suffix.lower() in (".xlsx", ".xls", ".xlsm", ".parquet"):
-        raise CorruptFile(file=path.name)
+        yield from read_workbook(path, max_bytes)
     else:
+        refuse_by_first_bytes(path, start)
+        if path.suffix.lower() in (".xlsx", ".xls", ".xlsm", ".parquet"):
+            raise CorruptFile(file=path.name)
         yield read_delimited(path)
 
 
-def open_file(path: Path, sources: Sequence[Source]) -> list[Opened]:
+def open_file(path: Path, sources: Sequence[Source], max_bytes: int = MAX_BYTES) -> list[Opened]:
     """The lists of a file that are known. Sheets of notes beside a known list are left aside.
 
     Raises what `sheets_of` raises, and UnknownFile, WrongSheet, EmptyFile where no sheet is known.
@@ -110,7 +109,7 @@ def open_file(path: Path, sources: Sequence[Source]) -> list[Opened]:
     opened: list[Opened] = []
     problems: list[Problem] = []
     digest = ""
-    for sheet in sheets_of(path):
+    for sheet in sheets_of(path, max_bytes):
         digest = digest or digest_of(path)
         try:
             found = recognise(sheet, path.name, sources)

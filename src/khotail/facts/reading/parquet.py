@@ -10,12 +10,19 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from khotail.facts.problems import CorruptFile, EmptyFile
+from khotail.facts.reading.limits import MAX_BYTES, refuse_larger
 from khotail.facts.reading.raw import RawSheet, numbered
 
+_LEAST_BYTES_A_CELL = 4
 
-def read_parquet(path: Path) -> RawSheet:
-    """The whole file as text. Raises CorruptFile, EmptyFile."""
+
+def read_parquet(path: Path, max_bytes: int = MAX_BYTES) -> RawSheet:
+    """The whole file as text. Raises CorruptFile, EmptyFile, FileTooLarge."""
     try:
+        stated = pq.read_metadata(path)
+        unpacked = sum(stated.row_group(number).total_byte_size for number in range(stated.num_row_groups))
+        # A value that is repeated a million times takes a few bytes in the file, but as many as others in memory.
+        refuse_larger(path, max(unpacked, stated.num_rows * stated.num_columns * _LEAST_BYTES_A_CELL), max_bytes)
         table = pq.read_table(path)
     except (pa.ArrowException, OSError) as error:
         raise CorruptFile(file=path.name) from error

@@ -9,14 +9,16 @@ from typing import Any
 
 import duckdb
 
+from khotail.facts.merging import MERGED_BY_COLUMN
 from khotail.facts.problems import MissingFile
 from khotail.facts.reading.cleaning import cleaner
 from khotail.facts.reading.file import Opened, Result, open_file, read_opened
+from khotail.facts.reading.limits import MAX_BYTES
 from khotail.facts.reading.linking import Register
 from khotail.facts.reading.report import Reading
 from khotail.facts.reading.sources import Source, load_sources
 from khotail.facts.schema import TABLES
-from khotail.facts.store import MERGED_BY_COLUMN, Facts, connect
+from khotail.facts.store import Facts, connect
 from khotail.problems import Problem
 
 #: called with the file's name, how many files are done, and how many there are
@@ -36,18 +38,20 @@ def read(
     sources: Path | str | None = None,
     register: Facts | None = None,
     as_of: date | None = None,
+    max_bytes: int = MAX_BYTES,
 ) -> ReadFacts:
     """Read workbooks, CSV and Parquet files, or folders of them, into facts in memory.
 
     sources   a folder with mappings of one's own
     register  facts to match department lists with, besides the registers among `paths`
     as_of     the day the files hold for; by default each file's own title, name or date says it
+    max_bytes how large a file may be once it is unpacked
     Raises a problem of `khotail.facts.problems` for the first file that cannot be read.
     """
     known = load_sources(sources)
     base = Register.of(register) if register is not None else Register.empty()
     results = []
-    for result in read_files(files_in(paths), known, base, as_of):
+    for result in read_files(files_in(paths), known, base, as_of, max_bytes=max_bytes):
         if result.reading.problem is not None:
             raise result.reading.problem
         results.append(result)
@@ -83,10 +87,12 @@ def read_files(
     as_of: date | None = None,
     progress: Progress | None = None,
     skip: Callable[[Opened], bool] = lambda opened: False,
+    max_bytes: int = MAX_BYTES,
 ) -> Iterable[Result]:
     """Every list of the files, registers before the department lists that are matched with them.
 
-    A file that cannot be read gives a result with `reading.problem`. `skip` says which lists need not be read.
+    A file that cannot be read gives a result with `reading.problem`. `skip` says which lists need not be read,
+    `max_bytes` how large a file may be once it is unpacked.
     """
     waiting: list[Opened] = []
     connection = cleaner()
@@ -94,7 +100,7 @@ def read_files(
         if progress:
             progress(path.name, number, len(files))
         try:
-            opened = open_file(path, sources)
+            opened = open_file(path, sources, max_bytes)
         except Problem as problem:
             yield Result(Reading(path, problem=problem))
             continue

@@ -7,6 +7,7 @@ text: nothing that a stranger typed into a register becomes a formula on a colle
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from khotail.facts.reading.file import Result
 from khotail.facts.reading.reasons import reason
 from khotail.facts.reading.report import CellNote
 
+_OPTIONS = {"constant_memory": True, "strings_to_formulas": False}
 _MAX_CELL = 32_000
 _MAX_ROWS = 1_000_000
 _NOTE_HEADER = ("行号 Row", "列 Column", "原值 Before", "现值 After", "原因", "Reason")
@@ -27,7 +29,11 @@ def has_anything_to_return(result: Result) -> bool:
 
 def write_rejects(path: Path, result: Result) -> None:
     """Write the workbook to `path`. Sheets without rows are left out."""
-    with xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False}) as book:
+    # Rows wait in scratch files of the writer's. They are people's data, and belong on the disk that takes the workbook.
+    with (
+        tempfile.TemporaryDirectory(prefix=".khotail-", dir=path.parent) as scratch,
+        xlsxwriter.Workbook(str(path), _OPTIONS | {"tmpdir": scratch}) as book,
+    ):
         bold = book.add_format({"bold": True, "bg_color": "#E8EEF4", "text_wrap": True, "valign": "top"})
         if result.rejected:
             rows = (

@@ -19,6 +19,7 @@ import yaml
 from khotail.facts.problems import BadSource, MissingFile
 from khotail.facts.schema import TABLES, Column
 from khotail.texts import Text
+from khotail.yaml_limits import Refused, check_limits
 
 #: Columns of a list that lead to a fact's subject without being facts of the table themselves.
 LINKS = ("household_id", "person_id", "id_number", "name")
@@ -125,9 +126,14 @@ _SHAPES: Mapping[str, type] = {"needs": list, "titles": list, "ignore": list, "h
 
 def _parsed(text: str, file: str) -> list[Source]:
     try:
+        check_limits(text)
         document = yaml.compose(text, Loader=_Loader)
         entries = yaml.load(text, Loader=_Loader)
-    except yaml.YAMLError as error:
+    except Refused as error:
+        raise BadSource(
+            file=file, line=error.line, detail=f"不接受这样的 YAML（{error}）", detail_en=str(error)
+        ) from error
+    except (yaml.YAMLError, ValueError) as error:  # a day such as 2021-02-30 is a ValueError
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         raise BadSource(file=file, line=line, detail="YAML 语法错误", detail_en="this is not valid YAML") from error

@@ -16,13 +16,10 @@ from xml.etree import ElementTree
 import fastexcel
 import pyarrow as pa
 
-from khotail.facts.problems import CorruptFile, EmptyFile, PasswordProtected, TooLarge
+from khotail.facts.problems import CorruptFile, EmptyFile, PasswordProtected
+from khotail.facts.reading.kinds import refuse_by_parts, refuse_by_streams
+from khotail.facts.reading.limits import MAX_BYTES, refuse_larger_archive
 from khotail.facts.reading.raw import RawSheet, numbered
-
-#: 200,000 persons with 110 filled columns unpack to less than 1 GiB.
-MAX_UNPACKED_BYTES = 2 << 30
-MAX_RATIO = 200
-RATIO_MATTERS_FROM_BYTES = 100 << 20
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -44,12 +41,12 @@ class Merge(NamedTuple):
     right: int
 
 
-def read_workbook(path: Path) -> Iterator[RawSheet]:
+def read_workbook(path: Path, max_bytes: int = MAX_BYTES) -> Iterator[RawSheet]:
     """Every visible sheet that has cells, one after the other.
 
-    Raises PasswordProtected, TooLarge, CorruptFile, EmptyFile.
+    Raises PasswordProtected, TooLarge, CorruptFile, EmptyFile, NotAList.
     """
-    is_zip = _check(path)
+    is_zip = _check(path, max_bytes)
     try:
         workbook = fastexcel.read_excel(str(path))
         names = workbook.sheet_names
@@ -75,7 +72,7 @@ def read_workbook(path: Path) -> Iterator[RawSheet]:
         raise EmptyFile(file=path.name)
 
 
-def _check(path: Path) -> bool:
+def _check(path: Path, max_bytes: int) -> bool:
     """Refuse what must not be opened; true for a zip (.xlsx)."""
     with path.open("rb") as file:
         start = file.read(8)
@@ -83,19 +80,17 @@ def _check(path: Path) -> bool:
         content = path.read_bytes()
         if _ENCRYPTED in content or _BIFF_FILEPASS in content:
             raise PasswordProtected(file=path.name)
+        refuse_by_streams(path, content)
         return False
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise CorruptFile(file=path.name) from error
-    unpacked = sum(entry.file_size for entry in entries)
-    packed = max(path.stat().st_size, 1)
-    tight = unpacked > RATIO_MATTERS_FROM_BYTES and unpacked / packed > MAX_RATIO
-    if unpacked > MAX_UNPACKED_BYTES or tight:
-        raise TooLarge(file=path.name, size_mb=unpacked >> 20, limit_mb=MAX_UNPACKED_BYTES >> 20)
     if any(entry.flag_bits & 1 for entry in entries):
         raise PasswordProtected(file=path.name)
+    refuse_by_parts(path, (entry.filename for entry in entries))
+    refuse_larger_archive(path, entries, max_bytes)
     return True
 
 

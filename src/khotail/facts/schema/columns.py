@@ -18,7 +18,10 @@ SQL_TYPES: dict[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name in code, its header in the national register, its kind and unit."""
+    """One column: its name in code, its header in the national register, its kind and unit.
+
+    personal  an ID, phone or bank number: sealed wherever it is stored, masked wherever it is shown
+    """
 
     name: str
     zh: str
@@ -26,6 +29,7 @@ class Column:
     kind: Kind = "text"
     unit: str = ""
     codes: tuple[tuple[str, str], ...] = ()
+    personal: bool = False
 
     @property
     def sql_type(self) -> str:
@@ -55,6 +59,10 @@ class Table:
 
 def text_column(name: str, zh: str, en: str, codes: tuple[tuple[str, str], ...] = ()) -> Column:
     return Column(name, zh, en, "text", "", codes)
+
+
+def personal_column(name: str, zh: str, en: str) -> Column:
+    return Column(name, zh, en, personal=True)
 
 
 def bool_column(name: str, zh: str, en: str) -> Column:

@@ -11,6 +11,7 @@ from khotail.facts.schema.columns import (
     int_column,
     money_column,
     number_column,
+    personal_column,
     text_column,
 )
 
@@ -27,7 +28,7 @@ HOUSEHOLDS = Table(
         text_column("group_name", "自然村", "natural village or group"),
         text_column("household_type", "户类型", "household type", HOUSEHOLD_TYPES),
         text_column("monitored_type", "监测对象类别", "monitored category", MONITORED_TYPES),
-        text_column("household_phone", "户联系电话", "household phone"),
+        personal_column("household_phone", "户联系电话", "household phone"),
         int_column("stated_size", "人数", "household size as stated", "persons"),
         # identification
         date_column("identified_on", "识别监测时间", "identified on"),
@@ -105,7 +106,7 @@ HOUSEHOLDS = Table(
             "CNY per person per year",
         ),
         text_column("collector_name", "信息采集人", "information collector"),
-        text_column("collector_phone", "信息采集人联系电话", "collector's phone"),
+        personal_column("collector_phone", "信息采集人联系电话", "collector's phone"),
         # guarantees and living conditions
         bool_column("dangerous_house", "是否危房户", "lives in a dangerous house"),
         text_column("house_grade", "危房级别", "house safety grade", HOUSE_GRADES),
