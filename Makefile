@@ -14,15 +14,18 @@ $(UV):
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
 $(VENV)/.ready: uv.lock pyproject.toml | $(UV)
-	UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --frozen --quiet --inexact
+	UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --frozen --quiet --inexact --extra web
 	@touch $@
 
 setup: $(VENV)/.ready  ## install everything into .venv
 
-demo: setup  ## generate a banner, audit and screen it, write the report
+demo: setup  ## generate a banner, audit and screen it, write the report, and serve it all at http://127.0.0.1:8000
 	$(BIN)/khotail demo --run demo
+	rm -rf demo/home
+	$(BIN)/khotail demo-site demo --no-serve
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then \
-		$(BIN)/python -m webbrowser "file://$$PWD/demo/report.html"; fi
+		(sleep 5; $(BIN)/python -m webbrowser "http://127.0.0.1:8000") & fi; \
+	exec $(BIN)/khotail demo-site demo
 
 lint: setup  ## style, layers
 	$(BIN)/ruff check .
@@ -32,12 +35,13 @@ lint: setup  ## style, layers
 typecheck: setup  ## types of the core
 	$(BIN)/mypy
 
-test: lint typecheck  ## everything that CI checks
+test: lint typecheck  ## everything that CI checks; what uses the database also on PostgreSQL where it is installed
 	$(BIN)/khotail rulebook check
 	$(BIN)/pytest -n auto
+	$(BIN)/python -m tests.postgres $(BIN)/pytest -n auto tests/record tests/site
 
 bench: setup  ## print the benchmark table
-	UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --frozen --quiet --inexact --group bench
+	UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --frozen --quiet --inexact --extra web --group bench
 	$(BIN)/python -m benchmarks
 
 clean:

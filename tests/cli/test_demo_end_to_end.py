@@ -136,3 +136,11 @@ def test_nineteen_of_twenty_households_in_trouble_are_warned(ran: Ran, facts: Fa
     assert len(ran.struck) == ran.expected["trouble"]["warned"]
     missed = {household: kinds for household, kinds in ran.struck.items() if household not in warned}
     assert len(missed) <= 0.05 * len(ran.struck), missed
+
+
+def test_a_demo_whose_import_fails_says_so_by_its_exit_code(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "facts").write_text("in the way")
+    answer = called("demo", tmp_path / "demo", "--households", 40, "--run")
+    assert answer.code == 5
+    assert not (tmp_path / "demo" / "report.html").exists()

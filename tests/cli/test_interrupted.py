@@ -167,3 +167,68 @@ def test_help_imports_nothing_heavy() -> None:
     heavy = ["duckdb", "pyarrow", "sqlglot", "fastexcel", "xlsxwriter", "jinja2", "rich", "yaml"]
     code = f"import khotail.cli, sys; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_ctrl_c_stops_a_long_statement_at_once(tmp_path: Path) -> None:
+    # No command takes this long on small data, so one is added that does, and interrupted as any other.
+    code = f"""
+import click
+from khotail.cli.main import cli, main
+from khotail.facts.store import connect
+from khotail.files import written_whole
+from pathlib import Path
+
+@click.command()
+def endless():
+    connection = connect()
+    with written_whole(Path({str(tmp_path / "found.parquet")!r})) as unfinished:
+        print("started", flush=True)
+        many = "SELECT sum(a.range * b.range) FROM range(1000000) a, range(10000000) b WHERE (a.range * b.range) % 7 = 1"
+        connection.execute(f"COPY ({{many}}) TO '{{unfinished}}' (FORMAT parquet)")
+
+cli.add_command(endless)
+main()
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "endless"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    try:
+        _, told = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert process.returncode == 130, told
+    assert len(told.strip().splitlines()) == 1, told
+    assert files_in(tmp_path) == []
+
+
+def test_ctrl_c_while_the_commands_are_loaded_is_one_sentence() -> None:
+    code = """
+import sys
+class Pressed:
+    def find_spec(self, name, *_):
+        if name == "click":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Pressed())
+from khotail.cli import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=60)
+    assert done.returncode == 130
+    assert done.stderr == "已取消。Cancelled.\n"
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("screen", "--help"), ("--version",)])
+def test_help_whose_reader_has_left_is_no_mistake(arguments: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as out:
+        done = subprocess.run([*COMMAND, *arguments], stdout=out, stderr=subprocess.PIPE, encoding="utf-8", timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -69,8 +69,8 @@ def demo(folder: Path, households: int, banner: str, seed: int, as_of: date, cle
     )
     facts = made.facts or folder / "facts"
     if run:
-        _run(made.files, facts, folder, as_of, banner)
-    elif made.files:
+        return _run(made.files, facts, folder, as_of, banner)
+    if made.files:
         show.out.print(
             say("下一步：", "Next:") + f" khotail import {folder}/registers/* {folder}/departments/* --to {facts}",
             markup=False,
@@ -85,13 +85,17 @@ def _forget_earlier(folder: Path) -> None:
         shutil.rmtree(folder / "facts", ignore_errors=True)
 
 
-def _run(files: tuple[Path, ...], facts_folder: Path, folder: Path, as_of: date, region: str) -> None:
+def _run(files: tuple[Path, ...], facts_folder: Path, folder: Path, as_of: date, region: str) -> int:
+    """Import, and report on what was imported. Rows that come back are what dirty data are for; a file that cannot be
+    read or written is a failure, and its exit code is the command's."""
     from khotail.cli.facts import import_into
     from khotail.cli.runs import write_report_of
     from khotail.facts.store import Facts
     from khotail.rulebook import load_rulebook
 
-    if files:
-        import_into(files, facts_folder)
+    failed = import_into(files, facts_folder) if files else 0
+    if failed > 1:
+        return failed
     facts = Facts.open(facts_folder)
     write_report_of(facts, load_rulebook(DEFAULT_BOOK), as_of, region, folder / "report.html", folder / "workbooks")
+    return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,6 +22,16 @@ _SOURCES = click.option(
 )
 
 
+_MAX_FILE_MB = click.option(
+    "--max-file-mb",
+    type=click.IntRange(1),
+    default=2048,
+    show_default=True,
+    envvar="KHOTAIL_MAX_FILE_MB",
+    help=say("单个文件解压后的上限（MB）。", "How large one file may be once it is unpacked, in MB."),
+)
+
+
 @click.command(
     help=say(
         "看看文件是什么表、列是否对得上，不导入。",
@@ -29,12 +40,13 @@ _SOURCES = click.option(
 )
 @_FILES
 @_SOURCES
-def inspect(files: tuple[Path, ...], sources: Path | None) -> int:
+@_MAX_FILE_MB
+def inspect(files: tuple[Path, ...], sources: Path | None, max_file_mb: int) -> int:
     from khotail.cli import readings
     from khotail.facts import inspect as inspect_files
 
     worst = 0
-    for seen in inspect_files(files, sources=sources):
+    for seen in inspect_files(files, sources=sources, max_bytes=max_file_mb << 20):
         readings.inspected(seen)
         worst = max(worst, 0 if seen.problem is None else seen.problem.exit_code)
     return worst
@@ -58,19 +70,21 @@ def inspect(files: tuple[Path, ...], sources: Path | None) -> int:
     help=say("数据截至日期（默认从文件中读取）。", "The day the data hold for (default: read from the file)."),
 )
 @_SOURCES
-def import_(files: tuple[Path, ...], folder: Path, as_of: date | None, sources: Path | None) -> int:
-    return import_into(files, folder, as_of=as_of, sources=sources)
+@_MAX_FILE_MB
+def import_(files: tuple[Path, ...], folder: Path, as_of: date | None, sources: Path | None, max_file_mb: int) -> int:
+    return import_into(files, folder, as_of=as_of, sources=sources, max_bytes=max_file_mb << 20)
 
 
-def import_into(
-    files: tuple[Path, ...], folder: Path, *, as_of: date | None = None, sources: Path | None = None
-) -> int:
-    """Import files, show what became of each, and return 1 if rows came back to be mended."""
+def import_into(files: tuple[Path, ...], folder: Path, **options: Any) -> int:
+    """Import files, with the options of `import_files`, and show what became of each.
+
+    Returns the exit code: the worst of the files that could not be read, or 1 if rows came back to be mended.
+    """
     from khotail.cli import readings, show
     from khotail.facts import import_files
 
     with show.progress(say("导入", "Importing")) as tell:
-        results = import_files(files, folder, sources=sources, as_of=as_of, progress=tell)
+        results = import_files(files, folder, progress=tell, **options)
     readings.imported(results)
     failed = [result.problem.exit_code for result in results if result.problem is not None]
     if failed:

@@ -10,9 +10,11 @@ import click
 from khotail.cli.demo import demo
 from khotail.cli.facts import import_, inspect
 from khotail.cli.failures import MACHINE_FAILED, failure, unforeseen
+from khotail.cli.interruption import Interruption, heard
 from khotail.cli.language import LANGUAGE, say, word
 from khotail.cli.rulebook import rulebook
 from khotail.cli.runs import audit, explain, report, screen
+from khotail.cli.site import COMMANDS as SITE_COMMANDS
 from khotail.problems import Problem
 
 #: Exit codes: 0 done; 1 done, but something waits to be mended (rejected rows, findings under --strict, failed
@@ -39,7 +41,7 @@ def cli(lang: str) -> None:
     """The group itself does nothing; `--lang` is read in khotail.cli.language."""
 
 
-for command in (demo, inspect, import_, audit, screen, explain, report, rulebook):
+for command in (demo, inspect, import_, audit, screen, explain, report, rulebook, *SITE_COMMANDS):
     cli.add_command(command)
 
 # People write `--lang` where they think of it. It is read before any command is, so each need only let it pass.
@@ -51,25 +53,51 @@ def main() -> None:
     """Run the command line and exit with its code."""
     # A full disk is told once, below; not again by each half-open file as it is thrown away.
     sys.unraisablehook = lambda late: None if isinstance(late.exc_value, OSError) else sys.__unraisablehook__(late)
+    with heard() as interruption:
+        code = _code_of(interruption)
+    sys.exit(code)
+
+
+def _code_of(interruption: Interruption) -> int:
+    """Run the command, tell what went wrong, and return the exit code."""
+    out = sys.stdout
     try:
         code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
-        sys.exit(CALLED_WRONGLY)
+        return CALLED_WRONGLY
     except (click.Abort, KeyboardInterrupt):
-        click.echo(say("已取消，没有留下未完成的文件。", "Cancelled; no unfinished file was left behind."), err=True)
-        sys.exit(CANCELLED)
+        return _cancelled()
     except Problem as problem:
+        if interruption.happened:
+            return _cancelled()
         click.echo(word(problem.text), err=True)
-        sys.exit(problem.exit_code)
+        return problem.exit_code
     except BrokenPipeError:
-        # Whoever read the output has enough. What is left to flush at exit must not complain either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(0)
+        return _nobody_reads()
+    except SystemExit:
+        # What Click makes of it where it is Click that writes: it puts something else in the output's place, and exits.
+        if sys.stdout is not out:
+            return _nobody_reads()
+        raise
     except Exception as error:
+        if interruption.happened:
+            return _cancelled()
         if os.environ.get("KHOTAIL_DEBUG"):
             raise
         sentence, code = failure(error) or (unforeseen(error), MACHINE_FAILED)
         click.echo(sentence, err=True)
-        sys.exit(code)
-    sys.exit(code if isinstance(code, int) else 0)
+        return code
+    return code if isinstance(code, int) else 0
+
+
+def _nobody_reads() -> int:
+    """Whoever read the output has enough. What is left to flush at exit must not complain either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 0
+
+
+def _cancelled() -> int:
+    click.echo(say("已取消，没有留下未完成的文件。", "Cancelled; no unfinished file was left behind."), err=True)
+    return CANCELLED

@@ -10,8 +10,8 @@ from rich.markup import escape
 
 from khotail.cli import show
 from khotail.cli.language import printable, say, word
+from khotail.facts.masking import masked_text
 from khotail.facts.reading.reasons import reason
-from khotail.report.masking import masked_text
 from khotail.texts import Text
 
 if TYPE_CHECKING:

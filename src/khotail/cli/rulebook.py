@@ -12,7 +12,9 @@ from khotail.cli.options import book_option
 from khotail.rulebooks import DEFAULT_BOOK
 
 if TYPE_CHECKING:
+    from khotail.rulebook.expressions import Expression
     from khotail.rulebook.model import Indicator, Parameter, Rule, Rulebook
+    from khotail.rulebook.procedures import Procedure
 
 
 @click.group(help=say("查看、检查和测试规则库。", "Look at, check and test a rulebook."))
@@ -44,7 +46,7 @@ def test(rules: tuple[str, ...], book: str) -> int:
 @rulebook.command("list", help=say("列出规则。", "List the rules."))
 @click.option(
     "--kind",
-    type=click.Choice(["signal", "audit", "indicator", "parameter"]),
+    type=click.Choice(["signal", "audit", "indicator", "parameter", "procedure", "need"]),
     default=None,
     help=say("只列一类。", "Only one kind."),
 )
@@ -79,6 +81,22 @@ def list_(kind: str | None, book: str) -> int:
             ("id", say("现值", "value now"), say("单位", "unit"), say("名称", "name")),
             parameters,
         )
+    if kind in (None, "procedure"):
+        procedures = [(p.key, str(p.until or ""), str(len(p.steps)), word(p.name)) for p in loaded.procedures.values()]
+        show.table(
+            f"{say('程序', 'Procedures')} {len(procedures)}",
+            ("id", say("止", "until"), say("步骤", "steps"), say("名称", "name")),
+            procedures,
+        )
+    if kind in (None, "need"):
+        needs = [
+            (n.id, n.cause or n.household or "", "、".join(n.accepts), word(n.name)) for n in loaded.needs.values()
+        ]
+        show.table(
+            f"{say('措施对应', 'Needs')} {len(needs)}",
+            ("id", say("风险", "cause"), say("措施类别", "measures"), say("名称", "name")),
+            needs,
+        )
     return 0
 
 
@@ -99,9 +117,19 @@ def show_(rule: str, book: str) -> int:
     if rule in loaded.parameters:
         _show_parameter(loaded.parameters[rule])
         return 0
+    procedures = [p for p in loaded.procedures.values() if rule in (p.id, p.key)]
+    for procedure in procedures:
+        _show_procedure(procedure)
+    if procedures:
+        return 0
     indicators = [indicator for (_, id_), indicator in loaded.indicators.items() if id_ == rule]
     if not indicators:
-        known = [*loaded.rules, *loaded.parameters, *(id_ for _, id_ in loaded.indicators)]
+        known = [
+            *loaded.rules,
+            *(p.id for p in loaded.procedures.values()),
+            *loaded.parameters,
+            *(id_ for _, id_ in loaded.indicators),
+        ]
         raise UnknownRule(rule=rule, hint=word(did_you_mean(rule, known)))
     for indicator in indicators:
         _show_indicator(indicator)
@@ -211,3 +239,29 @@ def _show_parameter(parameter: Parameter) -> None:
         say("来源", "source"),
     )
     show.table(f"{parameter.id} {word(parameter.name)}（{parameter.unit}）", headers, rows)
+
+
+def _show_procedure(procedure: Procedure) -> None:
+    from khotail.cli import show
+    from khotail.rulebook.procedures import LEVELS
+
+    def told(amount: Expression | None, unit: str) -> str:
+        return f"{amount.sql} {unit}" if amount else ""
+
+    rows = []
+    for step in procedure.steps:
+        due = told(step.deadline_days, say("个工作日", "working days")) or told(
+            step.every_months, say("个月", "months")
+        )
+        ways = [f"{word(o.label)} → {o.next or o.begins or o.ends}" for o in step.outcomes]
+        rows.append((step.id, word(step.name), word(LEVELS[step.level]), ", ".join(step.roles), due, "\n".join(ways)))
+    headers = (
+        "id",
+        say("步骤", "step"),
+        say("层级", "level"),
+        say("角色", "roles"),
+        say("时限", "due"),
+        say("结果", "outcomes"),
+    )
+    title = f"{procedure.key} {word(procedure.name)}（{procedure.source}；{procedure.confidence}）"
+    show.table(title, headers, rows)

@@ -21,6 +21,9 @@ _OUT = say(
     "Write the findings to a file (.parquet, .csv or .xlsx); may be given several times.",
 )
 _WORKBOOKS = say("每个村写一个工作簿到此文件夹。", "Write one workbook per village into this folder.")
+_UNMASKED = say(
+    "写出的文件里不遮盖证件、电话和银行卡号码。", "Do not hide ID, phone and bank numbers in the files written."
+)
 _STRICT = say("有发现时退出码为 1。", "Exit with 1 if anything is found.")
 
 
@@ -29,6 +32,7 @@ def _findings_options(command: Command) -> Command:
     for option in (
         click.option("--strict", is_flag=True, help=_STRICT),
         click.option("--workbooks", type=click.Path(path_type=Path), default=None, help=_WORKBOOKS),
+        click.option("--unmasked", is_flag=True, help=_UNMASKED),
         click.option("--out", "outs", type=click.Path(path_type=Path), multiple=True, help=_OUT),
         run_options,
     ):
@@ -143,6 +147,7 @@ def _run_and_write(
     outs: tuple[Path, ...],
     workbooks: Path | None,
     strict: bool,
+    unmasked: bool,
 ) -> int:
     from khotail.cli import show
     from khotail.engine import check_format, write_findings
@@ -154,7 +159,7 @@ def _run_and_write(
     findings = _run(kind, facts, rulebook, as_of, region)
     # The files come first: whoever reads only the head of the summary has them all the same.
     for path in outs:
-        write_findings(findings, path, LANGUAGE)
+        write_findings(findings, path, LANGUAGE, unmasked=unmasked)
     audited, screened = (findings, None) if kind == "audit" else (None, findings)
     written = _write_workbooks(workbooks, facts, rulebook, audited, screened) if workbooks else []
     show.findings_summary(findings)

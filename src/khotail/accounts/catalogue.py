@@ -1,0 +1,93 @@
+"""Every kind of notification: its sentence, and whether it is sent at once or waits for the day's digest.
+
+Sentences name numbers, steps and days, never a person: they leave the system by e-mail and SMS.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from khotail.texts import Text
+
+
+@dataclass(frozen=True)
+class Kind:
+    sentence: Text
+    at_once: bool = False
+
+
+KINDS: dict[str, Kind] = {
+    "lead-new": Kind(
+        Text("新线索：户 {household}，请于 {due} 前核实", "New lead: household {household}, verify by {due}")
+    ),
+    "leads-new": Kind(Text("新增 {count} 条线索待核实", "{count} new leads to verify")),
+    "lead-late": Kind(
+        Text("线索超期：户 {household}（应于 {due} 前核实）", "Lead overdue: household {household}, due {due}")
+    ),
+    "step-new": Kind(
+        Text("待办：户 {household} 的“{step}”，期限 {due}", "To do: “{step}” for household {household}, by {due}")
+    ),
+    "step-due": Kind(
+        Text(
+            "即将到期：户 {household} 的“{step}”，期限 {due}", "Due soon: “{step}” for household {household}, by {due}"
+        )
+    ),
+    "step-late": Kind(
+        Text(
+            "已经超期：户 {household} 的“{step}”，期限 {due}",
+            "Overdue: “{step}” for household {household}, was due {due}",
+        ),
+        at_once=True,
+    ),
+    "step-escalated": Kind(
+        Text(
+            "超期上提：户 {household} 的“{step}”，期限 {due}，请督办",
+            "Escalated to you: “{step}” for household {household}, was due {due}",
+        ),
+        at_once=True,
+    ),
+    "step-returned": Kind(
+        Text("退回补正：户 {household} 的“{step}”", "Returned for correction: “{step}” for household {household}"),
+        at_once=True,
+    ),
+    "case-decided": Kind(
+        Text("审定结果：户 {household}，{outcome}", "Decision on household {household}: {outcome}"), at_once=True
+    ),
+    "case-closed": Kind(Text("已结案：户 {household}", "Case closed: household {household}")),
+    "objection-raised": Kind(
+        Text(
+            "收到异议：户 {household} 的“{step}”，请答复", "Objection to “{step}” for household {household}: answer it"
+        ),
+        at_once=True,
+    ),
+    "objection-answered": Kind(
+        Text("异议已答复：户 {household} 的“{step}”", "Objection to “{step}” for household {household} was answered")
+    ),
+    "helper-assigned": Kind(
+        Text("您已成为户 {household} 的帮扶责任人", "You are now the helper of household {household}"), at_once=True
+    ),
+    "measure-due": Kind(
+        Text("帮扶措施待落实：户 {household}", "A measure for household {household} is to be carried out")
+    ),
+    "visit-due": Kind(
+        Text("应走访：户 {household}，期限 {due}", "Visit due: household {household}, by {due}"),
+    ),
+    "recheck-due": Kind(Text("回头看：户 {household}，期限 {due}", "Recheck due: household {household}, by {due}")),
+    "matches-new": Kind(Text("有 {count} 条匹配结果待人工判定", "{count} doubtful matches to decide")),
+    "audit-new": Kind(
+        Text("数据核查：本村新增 {count} 项待改正", "Data audit: {count} new findings to mend in your village")
+    ),
+    "job-done": Kind(Text("后台任务完成：{job}", "Background job done: {job}")),
+    "job-failed": Kind(Text("后台任务失败：{job}，请查看原因", "Background job failed: {job}; see why"), at_once=True),
+    "rulebook-adopted": Kind(Text("规则库已更新，{date} 起生效", "A new rulebook holds from {date}")),
+}
+
+
+def filled(sentence: Text, values: dict[str, Any]) -> Text:
+    """The sentence with its values; one with two languages is stored as {"zh": …, "en": …}. Raises KeyError."""
+
+    def of(language: str) -> dict[str, Any]:
+        return {name: value[language] if isinstance(value, dict) else value for name, value in values.items()}
+
+    return Text(sentence.zh.format(**of("zh")), sentence.en.format(**of("en")))

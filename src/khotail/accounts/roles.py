@@ -1,0 +1,82 @@
+"""What each role may do. One table, read by every page, action and API route."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from khotail.texts import Text
+
+
+class Role(models.TextChoices):
+    ADMINISTRATOR = "administrator", _("Administrator")
+    OFFICER = "officer", _("Officer")
+    REVIEWER = "reviewer", _("Reviewer")
+    VILLAGE_CADRE = "village_cadre", _("Village cadre")
+    HELPER = "helper", _("Helper")
+    DEPARTMENT_OFFICER = "department_officer", _("Department officer")
+    LEADER = "leader", _("Leader (reads only)")
+    AUDITOR = "auditor", _("Auditor")
+
+
+class May(StrEnum):
+    """Things that a role may do within its region. Steps of a case say themselves which roles do them."""
+
+    MANAGE_PEOPLE = "manage_people"
+    SEE_REGISTER = "see_register"
+    EDIT_REGISTER = "edit_register"
+    UNMASK = "unmask"
+    SEND_FILES = "send_files"
+    DECIDE_MATCHES = "decide_matches"
+    RAISE_LEADS = "raise_leads"
+    SEE_CASES = "see_cases"
+    WORK_CASES = "work_cases"
+    SCREEN = "screen"
+    CHANGE_RULEBOOK = "change_rulebook"
+    SEE_AUDIT = "see_audit"
+    EXPORT = "export"
+    SEE_TRAIL = "see_trail"
+
+
+_READ = frozenset({May.SEE_REGISTER, May.SEE_CASES, May.SEE_AUDIT})
+_FIELD = _READ | {May.RAISE_LEADS, May.WORK_CASES}
+_OFFICE = _FIELD | {May.EDIT_REGISTER, May.UNMASK, May.SEND_FILES, May.DECIDE_MATCHES, May.EXPORT}
+
+MAY: dict[str, frozenset[May]] = {
+    Role.ADMINISTRATOR: _OFFICE | {May.MANAGE_PEOPLE, May.SCREEN, May.CHANGE_RULEBOOK, May.SEE_TRAIL},
+    Role.OFFICER: _OFFICE | {May.SCREEN},
+    Role.REVIEWER: _FIELD | {May.UNMASK, May.EXPORT},
+    Role.VILLAGE_CADRE: _FIELD | {May.EDIT_REGISTER, May.UNMASK},
+    Role.HELPER: _FIELD,
+    Role.DEPARTMENT_OFFICER: frozenset({May.SEND_FILES, May.RAISE_LEADS}),
+    Role.LEADER: _READ | {May.EXPORT},
+    Role.AUDITOR: _READ | {May.SEE_TRAIL, May.EXPORT},
+}
+
+#: Levels of region at which a role makes sense; any level for a role that is not named.
+LEVELS: dict[str, tuple[str, ...]] = {
+    Role.ADMINISTRATOR: ("province", "league", "banner", "township"),
+    Role.VILLAGE_CADRE: ("village",),
+    Role.DEPARTMENT_OFFICER: ("province", "league", "banner", "township"),
+}
+
+#: Names in both languages, for sentences and lists that come in as files.
+ROLE_NAMES: dict[str, Text] = {
+    Role.ADMINISTRATOR: Text("管理员", "Administrator"),
+    Role.OFFICER: Text("工作人员", "Officer"),
+    Role.REVIEWER: Text("审核员", "Reviewer"),
+    Role.VILLAGE_CADRE: Text("村干部", "Village cadre"),
+    Role.HELPER: Text("帮扶责任人", "Helper"),
+    Role.DEPARTMENT_OFFICER: Text("部门工作人员", "Department officer"),
+    Role.LEADER: Text("领导", "Leader"),
+    Role.AUDITOR: Text("审计员", "Auditor"),
+}
+LEVEL_NAMES: dict[str, Text] = {
+    "province": Text("自治区", "region"),
+    "league": Text("盟市", "league"),
+    "banner": Text("旗县", "banner"),
+    "township": Text("苏木乡镇", "township"),
+    "village": Text("嘎查村", "village"),
+}

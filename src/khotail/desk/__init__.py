@@ -1,0 +1,1 @@
+"""Pages for officers: parse, call one action or query, render."""

@@ -1,0 +1,52 @@
+"""Names of the kinds of jobs and of what they count, for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+_KINDS: dict[str, Promise] = {
+    "intake.import": _("Import of a file"),
+    "screening.run": _("Screening"),
+    "screening.nightly": _("Nightly screening"),
+    "screening.audit": _("Data audit"),
+    "casework.escalate": _("Escalation of overdue steps"),
+    "accounts.digests": _("Daily digests"),
+    "trail.verify": _("Proof of the audit trail"),
+}
+
+_COUNTED: dict[str, Promise] = {
+    "rows": _("Rows"),
+    "taken": _("Taken"),
+    "mended": _("Mended"),
+    "rejected": _("Rejected"),
+    "unchanged": _("Unchanged"),
+    "doubtful": _("Doubtful"),
+    "outside": _("Outside the region"),
+    "new": _("New"),
+    "lasting": _("Lasting"),
+    "ended": _("Ended"),
+    "found": _("Found"),
+    "subjects": _("Screened"),
+    "households_new": _("New households"),
+    "persons_new": _("New persons"),
+    "leads": _("Leads"),
+    "sent": _("Sent"),
+    "events": _("Events"),
+    "escalated": _("Escalated"),
+}
+
+
+def name_of(kind: str) -> Any:
+    return _KINDS.get(kind, kind)
+
+
+def outcome_lines(outcome: dict[str, Any]) -> list[tuple[Any, str]]:
+    """Label and number for each thing that a job counted; the rest of its outcome is for programs."""
+    return [
+        (_COUNTED.get(name, name), f"{value:,}")
+        for name, value in outcome.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    ]

@@ -1,0 +1,14 @@
+"""Addresses of the officers' pages: one module per thing that they work on."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("khotail.desk.urls.home")),
+    path("people/", include("khotail.desk.urls.accounts")),
+    path("register/", include("khotail.desk.urls.register")),
+    path("intake/", include("khotail.desk.urls.intake")),
+    path("screening/", include("khotail.desk.urls.screening")),
+    path("cases/", include("khotail.desk.urls.casework")),
+    path("jobs/", include("khotail.desk.urls.jobs")),
+    path("trail/", include("khotail.desk.urls.trail")),
+]

@@ -1,0 +1,1 @@
+"""Files that come in: exports and department lists, their mapping, their matching to the register."""

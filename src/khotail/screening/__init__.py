@@ -1,0 +1,1 @@
+"""The rulebook run over the register: snapshots, runs, findings that last, rulebook changes tried dry."""

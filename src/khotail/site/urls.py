@@ -1,0 +1,12 @@
+from django.urls import include, path
+
+from khotail.site.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("accounts/", include("khotail.accounts.urls")),
+    path("api/", include("khotail.api.urls")),
+    path("", include("khotail.desk.urls")),
+]
+
+handler500 = "khotail.desk.problems.server_error"

@@ -1,0 +1,94 @@
+"""A live server and a real Chromium. Skipped where there is none (KHOTAIL_CHROMIUM names another path)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from tests.record.conftest import PASSWORD, household, neighbour_household, now, officers, regions, signed_in
+
+__all__ = ["household", "neighbour_household", "now", "officers", "regions", "signed_in"]
+
+CHROMIUM = Path(os.environ.get("KHOTAIL_CHROMIUM", "/usr/bin/chromium"))
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+#: What every page must meet.
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PHONE, DESKTOP = 360, 1280
+
+SignIn = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium on this machine")
+    playwright = pytest.importorskip("playwright.sync_api")
+    # Playwright's loop runs in this thread; the tests' own queries are not asynchronous.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def sign_in(chromium: Any, live_server: Any, officers: dict[str, Any]) -> Iterator[SignIn]:
+    """`page = sign_in("village_cadre", width=360)`: the named officer's page after the sign-in form, at that width.
+
+    Errors of the page's scripts, refused resources included, fail the test when it ends.
+    """
+    contexts, errors = [], []
+
+    def open_page(key: str, width: int = DESKTOP, dark: bool = False, scripts: bool = True) -> Any:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": 800},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
+            locale="en-GB",
+            has_touch=width < 600,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(reverse("account_login"))
+        page.fill("input[name=login]", key)
+        page.fill("input[name=password]", PASSWORD)
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url(f"{live_server.url}/", timeout=8000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.reload()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not errors, errors
+
+
+def violations(page: Any) -> list[str]:
+    """What axe finds on the page: rule, sentence, and the elements."""
+    page.evaluate(AXE.read_text(encoding="utf-8") + "\n;0")
+    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", AXE_TAGS)["violations"]
+    return [f"{each['id']}: {each['help']} — {[node['html'][:160] for node in each['nodes']]}" for each in found]
+
+
+def scrolls_sideways(page: Any) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def small_targets(page: Any, least_px: int = 24) -> list[str]:
+    """Buttons and links outside running text that are smaller than WCAG 2.2 allows."""
+    script = """least => [...document.querySelectorAll('a, button, summary, input, select')]
+      .filter(each => each.offsetParent && !each.matches('.skip, [type=hidden], p a, .muted a'))
+      .map(each => [each, each.matches('a.line-title') ? each.closest('.line').getBoundingClientRect() : each.getBoundingClientRect()])
+      .filter(([, box]) => box.width && (box.width < least || box.height < least))
+      .map(([each]) => each.outerHTML.slice(0, 120))"""
+    return list(page.evaluate(script, least_px))
