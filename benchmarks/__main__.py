@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import rich
 
-from benchmarks import audits, memory, peers, screening, startup
+from benchmarks import audits, memory, peers, screening, startup, web
 from benchmarks.table import Table
 
 BENCHMARKS: dict[str, Callable[[int, tuple[int, ...]], list[Table]]] = {
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[int, tuple[int, ...]], list[Table]]] = {
     "screening": screening.run,
     "audits": audits.run,
     "memory": memory.run,
+    "web": web.run,
 }
 PACKAGES = ("duckdb", "sqlglot", "polars", "pandas", "openfisca-core", "numpy", "pyarrow")
 
@@ -45,7 +46,13 @@ def main(quick: bool, only: tuple[str, ...], rows: tuple[int, ...], markdown: Pa
                 markdown.write_text("\n".join([peers_named + "\n", *(t.markdown() for t in tables)]), "utf-8")
 
 
-SMALLEST = {"peers": (1_000_000,), "screening": (1_000_000,), "audits": (7_300,), "memory": (1_000_000, 3_000_000)}
+SMALLEST = {
+    "peers": (1_000_000,),
+    "screening": (1_000_000,),
+    "audits": (7_300,),
+    "memory": (1_000_000, 3_000_000),
+    "web": (20_000,),
+}
 
 if __name__ == "__main__":
     main(prog_name="python -m benchmarks")

@@ -11,6 +11,7 @@ import random
 import statistics
 import tempfile
 import time
+from dataclasses import astuple, dataclass
 from datetime import date
 from pathlib import Path
 
@@ -21,42 +22,77 @@ from khotail.demo import large
 from khotail.demo.places import rural_villages
 
 DAY = date(2026, 6, 1)
+NEXT_MONTH = date(2026, 7, 1)
 BANNER = "152221"
 
 
 def fill(households: int, tables: tuple[str, ...]) -> None:
-    import pyarrow.parquet as pq
-    from django.utils import timezone
-
+    """Two exports, a month apart: the first fills the register, of the second every row is on record but for its day."""
     from khotail.register.regions import load_regions
-    from khotail.register.statements import CHUNK_ROWS, state
 
     load_regions("15")
     villages = [(v.code, v.township, v.name) for v in rural_villages(BANNER, random.Random(1))]
     with tempfile.TemporaryDirectory() as folder:
         large.write_facts(Path(folder), villages, households=households, seed=1, as_of=DAY)
-        for table in tables:
-            file = pq.ParquetFile(Path(folder) / table / "demo.parquet")
-            rows, wall, processor = 0, 0.0, 0.0
-            for batch in file.iter_batches(CHUNK_ROWS):
-                import pyarrow as pa
+        for words, day in (("first", DAY), ("same again", DAY), ("next month", NEXT_MONTH)):
+            total = sum((_state(Path(folder), table, day) for table in tables), start=Cost())
+            print(f"{words}, all: {total}")
 
-                part = pa.Table.from_batches([batch])
-                began, began_processor = time.perf_counter(), time.process_time()
-                said = state(
-                    table,
-                    part,
-                    as_of=DAY,
-                    source="benchmark",
-                    batch_id=None,
-                    by=None,
-                    now=timezone.now(),
-                    region_code="15",
-                )
-                wall += time.perf_counter() - began
-                processor += time.process_time() - began_processor
-                rows += said.new
-            print(f"{table}: {rows:,} rows, {rows / wall:,.0f} rows/s, {rows / processor:,.0f} per processor second")
+
+@dataclass(frozen=True)
+class Cost:
+    """Rows stated, seconds by the clock, processor seconds here and of this connection's PostgreSQL process."""
+
+    rows: int = 0
+    wall: float = 0.0
+    here: float = 0.0
+    server: float = 0.0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(*(mine + its for mine, its in zip(astuple(self), astuple(other), strict=True)))
+
+    def __str__(self) -> str:
+        server = f", {self.rows / self.server:,.0f} per server's" if self.server else ""
+        return (
+            f"{self.rows:,} rows, {self.rows / self.wall:,.0f} rows/s, "
+            f"{self.rows / self.here:,.0f} per processor second{server}"
+        )
+
+
+def _state(folder: Path, table: str, day: date) -> Cost:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from django.utils import timezone
+
+    from khotail.register.statements import CHUNK_ROWS, state
+
+    cost = Cost()
+    for batch in pq.ParquetFile(folder / table / "demo.parquet").iter_batches(CHUNK_ROWS):
+        part = pa.Table.from_batches([batch])
+        wall, here, server = time.perf_counter(), time.process_time(), _server_seconds()
+        state(
+            table, part, as_of=day, source="benchmark", batch_id=None, by=None, now=timezone.now(), region_code="15"
+        )  # fmt: skip
+        cost += Cost(
+            part.num_rows, time.perf_counter() - wall, time.process_time() - here, _server_seconds() - server
+        )  # fmt: skip
+    print(f"  {table}: {cost}")
+    return cost
+
+
+def _server_seconds() -> float:
+    """Processor seconds of this connection's PostgreSQL process, where it runs on this machine under Linux; else 0."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return 0.0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        said = Path(f"/proc/{cursor.fetchone()[0]}/stat")
+    if not said.exists():
+        return 0.0
+    fields = said.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def search_times(count: int) -> None:
@@ -103,6 +139,8 @@ def search_times(count: int) -> None:
 @click.option("--searches", type=int, default=100)
 def main(households: int, tables: tuple[str, ...], searches: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "khotail.site.settings")
+    if address := os.environ.get("KHOTAIL_TEST_DATABASE"):  # under `python -m tests.postgres`
+        os.environ["KHOTAIL_DATABASE"] = address
     django.setup()
     from django.core.management import call_command
 

@@ -16,11 +16,12 @@ if address := os.environ.get("KHOTAIL_TEST_DATABASE"):
 else:
     os.environ.pop("KHOTAIL_DATABASE", None)
 
-from khotail.site.settings import *  # noqa: E402, F403
+from khotail.site.settings import *  # noqa: F403
 
 LANGUAGE_CODE = "en"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+KHOTAIL_REMEMBER_SECONDS = 0
 KHOTAIL_PROTECT_TRAIL = False  # tests that commit empty the tables after themselves
 KHOTAIL_SMS_BACKEND = "khotail.accounts.sms.Memory"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -130,6 +130,16 @@ def test_a_number_that_is_not_one_and_an_absurd_size_do_no_harm(regions, now):
     assert said.new == 1 and "wage_income_cny" not in Statement.objects.get().values
 
 
+def test_a_row_that_says_nothing_leaves_the_other_rows_what_they_say(regions, now):
+    say("households", [a_household()], now)
+    said = say("persons", [
+        {"household_id": "H1", "person_id": "P0", "name": None},
+        {"household_id": "H1", "person_id": "P1", "name": "王小明"},
+    ], now)  # fmt: skip
+    values = dict(Statement.objects.filter(table="persons").values_list("person__number", "values"))
+    assert said.new == 2 and values == {"P0": {}, "P1": {"name": "王小明"}}
+
+
 statements = st.lists(
     st.tuples(
         st.integers(0, 3),

@@ -107,7 +107,7 @@ class Lead(models.Model):
     class Meta:
         ordering = ("due_on", "id")
         indexes = (
-            models.Index(fields=("state", "region_code", "due_on"), name="lead_to_verify"),
+            models.Index(fields=("state", "region_code", "due_on", "id"), name="lead_to_verify"),
             models.Index(fields=("household", "state"), name="lead_of_household"),
         )
 
@@ -144,7 +144,13 @@ class Step(models.Model):
                 fields=("case",), condition=models.Q(closed_at__isnull=True), name="one_open_step_per_case"
             ),
         )
-        indexes = (models.Index(fields=("step_id", "region_code", "due_on"), name="step_queue"),)
+        indexes = (
+            models.Index(
+                fields=("region_code", "due_on", "step_id", "case"),
+                name="step_queue",
+                condition=models.Q(closed_at__isnull=True),
+            ),
+        )
 
 
 class Objection(models.Model):

@@ -177,3 +177,8 @@ class CannotObject(Problem):
         "这一步现在不能提异议：只能对公示中的步骤，或 {days} 天内的不予纳入决定提出，一次一件。",
         "No objection can be made here now: only against a notice that hangs, or a refusal within {days} days, one at a time.",
     )
+
+
+class NoSuchPaper(Problem):
+    sentence = Text("这一步没有这种文书。", "This step has no such paper.")
+    status = 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from khotail.accounts.models import Officer
 from khotail.accounts.roles import Role
+
+#: Days beyond it cannot be reckoned with everywhere.
+_LAST_YEAR = 2100
 
 
 class PersonForm(forms.ModelForm):
@@ -99,6 +103,12 @@ class TokenForm(forms.Form):
         label=_("Valid through"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("Left empty, it is valid until you withdraw it"),
     )  # fmt: skip
+
+    def clean_expires(self) -> date | None:
+        day: date | None = self.cleaned_data["expires"]
+        if day and day.year > _LAST_YEAR:
+            raise forms.ValidationError(_("The year lies too far ahead."))
+        return day
 
 
 class TrailFilter(forms.Form):

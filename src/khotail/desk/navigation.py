@@ -20,12 +20,14 @@ class Item:
     label: Promise
     icon: str
     needs: May | None = None
+    unless: May | None = None
 
 
 ITEMS = (
     Item("home", _("Today"), "home"),
     Item("households", _("Households"), "households", May.SEE_REGISTER),
     Item("leads", _("Leads"), "leads", May.SEE_CASES),
+    Item("lead_raise", _("Raise a lead"), "leads", May.RAISE_LEADS, unless=May.SEE_CASES),
     Item("cases", _("Cases"), "cases", May.SEE_CASES),
     Item("batches", _("Files"), "intake", May.SEND_FILES),
     Item("audit", _("Data audit"), "audit", May.SEE_AUDIT),
@@ -63,7 +65,9 @@ def navigation(role: str, path: str) -> Navigation:
     found = [
         (item, target)
         for item in ITEMS
-        if (item.needs is None or item.needs in MAY[role]) and (target := address(item.url_name))
+        if (item.needs is None or item.needs in MAY[role])
+        and item.unless not in MAY[role]
+        and (target := address(item.url_name))
     ]
     here = max((target for _item, target in found if _belongs(path, target)), key=len, default="")
     return Navigation(tuple(Link(target, item.label, item.icon, target == here) for item, target in found))

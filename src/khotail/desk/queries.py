@@ -15,10 +15,13 @@ from khotail.casework.procedures import rulebook
 from khotail.casework.queries import leads_to_do, steps_to_do
 from khotail.desk.addresses import address
 from khotail.register.models import Household
+from khotail.rulebook import Rulebook
 from khotail.texts import Text
 
 #: Lines on the page; the whole is in the queues.
 SHOWN = 30
+#: A rulebook, and the names of its steps.
+_names: tuple[Rulebook, dict[str, Text]] | None = None
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,12 @@ def todo(officer: Officer, now: datetime) -> Todo:
 
 def step_name(step_id: str) -> Text:
     """The step's name in the newest procedure that has it; its id if the rulebook has lost it."""
-    procedures = sorted(rulebook().procedures.values(), key=lambda procedure: procedure.since, reverse=True)
-    steps = (procedure.step(step_id) for procedure in procedures)
-    return next((step.name for step in steps if step), Text(step_id, step_id))
+    global _names
+    book = rulebook()
+    if _names is None or _names[0] is not book:
+        oldest_first = sorted(book.procedures.values(), key=lambda procedure: procedure.since)
+        _names = book, {step.id: step.name for procedure in oldest_first for step in procedure.steps}
+    return _names[1].get(step_id) or Text(step_id, step_id)
 
 
 def _lead_task(lead: Lead) -> Task:

@@ -6,11 +6,13 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import TypeVar
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Substr
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from khotail.accounts.models import LEVEL_DIGITS, LEVEL_OF_DIGITS, Officer
@@ -20,6 +22,7 @@ from khotail.desk import regions
 from khotail.desk.addresses import address
 from khotail.desk.charts import Chart, Series
 from khotail.desk.queries import step_name
+from khotail.desk.remembered import remembered
 from khotail.intake.models import Batch, DoubtfulMatch
 from khotail.register.models import Region
 from khotail.screening.models import Finding, Kind
@@ -27,6 +30,7 @@ from khotail.texts import Text
 from khotail.trail.scope import in_region
 
 WEEKS = 12
+Shown = TypeVar("Shown")
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,14 @@ class Tile:
     warned: int
     leads: int
     cases: int
+
+
+def of_region(name: str, count: Callable[..., Shown], officer: Officer, region: str, *moment: date) -> Shown:
+    """What `count` says of the region, at most a minute old; a helper's own households are counted anew."""
+    if officer.role == Role.HELPER:
+        return count(officer, region, *moment)
+    key = ("standing", name, region, officer.role, get_language(), timezone.localdate())
+    return remembered(key, lambda: count(officer, region, *moment))
 
 
 def chosen_region(officer: Officer, code: str) -> str:
@@ -78,7 +90,7 @@ def figures(officer: Officer, region: str, now: datetime) -> list[Figure]:
         add(_("Leads overdue"), leads.filter(due_on__lt=today).count, "leads", "&late=1", late=True)
         add(_("Open cases"), cases.count, "cases")
         add(_("Steps overdue"), steps.filter(due_on__lt=today).count, "cases", "&late=1", late=True)
-        add(_("Households warned"), lambda: warned.aggregate(n=Count("household", distinct=True))["n"], "signals")
+        add(_("Households warned"), lambda: warned.aggregate(n=Count("household", distinct=True))["n"], "findings")
     if officer.may(May.SEE_AUDIT):
         add(_("Audit findings"), findings(officer, region, Kind.AUDIT).filter(ended_on=None).count, "audit")
     if officer.may(May.SEND_FILES):

@@ -134,7 +134,7 @@ def _collect(facts: Facts, compiler: Compiler, table: str, query: LevelQuery) ->
 def _about_values(error: duckdb.Error) -> bool:
     """Whether a rule met a value that it cannot work with. A damaged file or too little memory is not the rule's fault."""
     return isinstance(error, (duckdb.DataError, duckdb.ProgrammingError)) and not str(error).startswith(
-        "Invalid Input Error: Failed to read file"
+        ("Invalid Input Error: Failed to read file", "Invalid Input Error: reading the stream")
     )
 
 

@@ -69,9 +69,11 @@ class DoubtfulMatch(models.Model):
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="doubtful")
     region_code = models.CharField(max_length=12)
+    source = models.CharField(max_length=60)  # of the list that the row stands in
+    sheet = models.CharField(max_length=60, blank=True)
     row_number = models.PositiveIntegerField()
     table = models.CharField(max_length=30)
-    values = models.JSONField()  # as Statement.values
+    values = models.JSONField()  # as Statement.values, and by what the list describes the person
     candidates = models.JSONField(default=list)  # [{person, score, agrees: [...], differs: [...]}], best first
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
@@ -83,4 +85,6 @@ class DoubtfulMatch(models.Model):
 
     class Meta:
         ordering = ("batch_id", "row_number")
-        constraints = (models.UniqueConstraint(fields=("batch", "table", "row_number"), name="one_doubt_per_row"),)
+        constraints = (
+            models.UniqueConstraint(fields=("batch", "sheet", "table", "row_number"), name="one_doubt_per_row"),
+        )

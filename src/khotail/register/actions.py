@@ -15,6 +15,7 @@ from khotail.accounts.models import Officer
 from khotail.accounts.roles import May
 from khotail.register.access import locked, needs, village_in_reach
 from khotail.register.correcting import correct
+from khotail.register.current import count_members
 from khotail.register.members import NewPerson, carry_over, check_day, check_id_is_free, join, leave, say, sound
 from khotail.register.models import Household, Person
 from khotail.register.problems import (
@@ -29,7 +30,6 @@ from khotail.register.problems import (
     SameHousehold,
     SamePlace,
 )
-from khotail.register.statements import count_members
 from khotail.trail import chain
 
 __all__ = [

@@ -7,14 +7,14 @@ newer one: where the record holds newer statements about a subject, all of them 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from khotail.register.bulk import rows_with
+from khotail.register.bulk import execute_for, rows_with
 from khotail.register.models import Person, Statement
 from khotail.register.names import initials_of
-from khotail.register.sealed import id_digest, is_sealed, phone_digest, unseal
+from khotail.register.sealed import id_digests, is_sealed, phone_digests, unseal
 
 #: column → value, of one subject; personal values as `Sealed`
 Values = Mapping[str, Any]
@@ -42,24 +42,20 @@ class Sealed(str):
         return value
 
 
-def household_now(values: Values) -> dict[str, Any]:
-    """Columns of Household that statements of `households` say."""
-    now: dict[str, Any] = {}
-    if "region_code" in values:
-        now["region_code"] = values["region_code"].ljust(12, "0")
-    for name in ("household_type", "monitored_type"):
-        if name in values:
-            now[name] = values[name][:20]
-    if "risk_resolved" in values:
-        now["risk_resolved"] = values["risk_resolved"]
-    if "household_phone" in values:
-        now["phone"] = values["household_phone"]
-        now["phone_digest"] = phone_digest(values["household_phone"].clear)
-    if values.get("stated_size") is not None and values["stated_size"] >= 0:
-        now["size"] = min(values["stated_size"], 1_000)
-    if "net_income_cny_per_capita" in values:
-        now["income_cny_per_capita"] = _money(values["net_income_cny_per_capita"])
-    return now
+def household_now(said: Columns) -> dict[str, list[Any]]:
+    """Columns of Household that statements of `households` say; None where they say nothing."""
+    return {
+        "region_code": [value and value.ljust(12, "0") for value in said.of("region_code")],
+        "household_type": [value and value[:20] for value in said.of("household_type")],
+        "monitored_type": [value and value[:20] for value in said.of("monitored_type")],
+        "risk_resolved": said.of("risk_resolved"),
+        "size": [value if value is None or 0 <= value < 1_000 else _size(value) for value in said.of("stated_size")],
+        "income_cny_per_capita": [
+            value if value is None else _money(value) for value in said.of("net_income_cny_per_capita")
+        ],
+        "phone": said.of("household_phone"),
+        "phone_digest": phone_digests(said.clear("household_phone")),
+    }
 
 
 def income_now(values: Values, size: int) -> dict[str, Any]:
@@ -73,43 +69,68 @@ def income_now(values: Values, size: int) -> dict[str, Any]:
     return {"income_cny_per_capita": _money(net / members), "income_year": year}
 
 
-def person_now(values: Values, as_of: str) -> dict[str, Any]:
-    """Columns of Person that statements of `persons` say. `as_of` is the newest one's day."""
-    now: dict[str, Any] = {}
-    if "name" in values:
-        now["name"] = values["name"][:60]
-        now["initials"] = initials_of(values["name"][:60])
-    if "sex" in values:
-        now["sex"] = values["sex"][:4]
-    if "birth_date" in values:
-        now["birth_date"] = values["birth_date"]
-    if "relation" in values:
-        now["relation"] = values["relation"][:20]
-    if "id_number" in values:
-        now["id_number"], now["id_digest"] = values["id_number"], id_digest(values["id_number"].clear)
-    if "person_phone" in values:
-        now["phone"], now["phone_digest"] = values["person_phone"], phone_digest(values["person_phone"].clear)
-    if "has_left" in values:
-        now["left_on"] = as_of if values["has_left"] else None
-        now["leaving"] = Person.Leaving.OTHER.value if values["has_left"] else ""
-    return now
+def person_now(said: Columns, days: Sequence[str]) -> dict[str, list[Any]]:
+    """Columns of Person that statements of `persons` say; None where they say nothing.
+
+    days   of each subject the newest statement's day
+    Where `leaving` is said, `left_on` is too: None of who has not left.
+    """
+    names = [value and value[:60] for value in said.of("name")]
+    left = said.of("has_left")
+    return {
+        "name": names,
+        "initials": [value and initials_of(value) for value in names],
+        "sex": [value and value[:4] for value in said.of("sex")],
+        "birth_date": said.of("birth_date"),
+        "relation": [value and value[:20] for value in said.of("relation")],
+        "id_number": said.of("id_number"),
+        "id_digest": id_digests(said.clear("id_number")),
+        "phone": said.of("person_phone"),
+        "phone_digest": phone_digests(said.clear("person_phone")),
+        "left_on": [day if value else None for value, day in zip(left, days, strict=True)],
+        "leaving": [value if value is None else Person.Leaving.OTHER.value if value else "" for value in left],
+    }
 
 
-def newest(rows: Iterable[tuple[Any, Values]]) -> dict[Any, dict[str, Any]]:
-    """Subject → column → the last value that is not empty. `rows` come oldest first."""
-    found: dict[Any, dict[str, Any]] = {}
-    for subject, values in rows:
-        found.setdefault(subject, {}).update(values)
-    return found
+class Columns:
+    """What rows say of their subjects, one value of each column to a subject; personal values sealed and in clear."""
+
+    def __init__(self, subjects: Sequence[Any], columns: dict[str, list[Any]], clear: dict[str, list[Any]]) -> None:
+        """Rows come oldest first; of a subject's values in a column the last one that is not empty stays."""
+        self.subjects = list(dict.fromkeys(subjects))
+        if len(self.subjects) < len(subjects):
+            columns, clear = (
+                {name: self._last(subjects, values) for name, values in each.items()} for each in (columns, clear)
+            )
+        self._columns, self._clear = columns, clear
+
+    def of(self, name: str) -> list[Any]:
+        return self._columns.get(name) or [None] * len(self.subjects)
+
+    def clear(self, name: str) -> list[Any]:
+        return self._clear.get(name) or [None] * len(self.subjects)
+
+    def take(self, at: int, values: Values) -> None:
+        """Let `values` be what is said of the subject at a place."""
+        for name, value in values.items():
+            if isinstance(value, Sealed):
+                self._clear[name] = self.clear(name)
+                self._clear[name][at] = value.clear
+            self._columns[name] = self.of(name)
+            self._columns[name][at] = value
+
+    def _last(self, subjects: Sequence[Any], values: list[Any]) -> list[Any]:
+        last = {subject: value for subject, value in zip(subjects, values, strict=True) if value is not None}
+        return [last.get(subject) for subject in self.subjects]
 
 
-def with_newer(table: str, subject: str, ids: Iterable[int], as_of: str, recorded_at: Any) -> set[int]:
-    """Those of the households or persons (`subject`: household_id or person_id) of which newer statements are on record."""
+def with_newer(table: str, subject: str, household_ids: Iterable[int], as_of: str, recorded_at: Any) -> set[int]:
+    """Households, or persons of them (`subject`: household_id or person_id), of which newer statements are on record."""
     rows = rows_with(
         Statement,
         [subject],
-        subject,
-        ids,
+        "household_id",
+        household_ids,
         'AND "table" = %s AND (as_of > %s OR (as_of = %s AND recorded_at > %s))',
         table,
         as_of,
@@ -121,11 +142,16 @@ def with_newer(table: str, subject: str, ids: Iterable[int], as_of: str, recorde
 
 def read_again(table: str, subject: str, ids: Iterable[int]) -> dict[int, tuple[dict[str, Any], str]]:
     """Subject id → what all its statements in `table` say together, and the newest one's day."""
+    wanted = set(ids)
+    homes = wanted if subject == "household_id" else {pk for (pk,) in rows_with(Person, ["household_id"], "id", wanted)}
     rows = rows_with(
-        Statement, [subject, "values", "as_of"], subject, ids, 'AND "table" = %s ORDER BY as_of, recorded_at, id', table
-    )
+        Statement, [subject, "values", "as_of"], "household_id", homes,
+        'AND "table" = %s ORDER BY as_of, recorded_at, id', table,
+    )  # fmt: skip
     found: dict[int, tuple[dict[str, Any], str]] = {}
     for pk, stored, as_of in rows:
+        if pk not in wanted:
+            continue
         values = json.loads(stored) if isinstance(stored, str) else stored
         before = found.get(pk, ({}, ""))[0]
         before.update((name, _opened(value)) for name, value in values.items())
@@ -150,6 +176,32 @@ def newest_income(household_ids: Iterable[int], sizes: Callable[[int], int]) -> 
     return best
 
 
+def count_members(household_ids: Any) -> None:
+    """Set size and head of households from their members; one without any known member keeps what lists said."""
+    execute_for(
+        """UPDATE register_household
+        SET size = counted.size, head_name = coalesce(head.name, register_household.head_name)
+        FROM (SELECT household_id, count(CASE WHEN left_on IS NULL THEN 1 END) AS size,
+                     min(CASE WHEN left_on IS NULL AND relation = '户主' THEN id END) AS head_id
+              FROM register_person WHERE household_id {inside} GROUP BY household_id) counted
+             LEFT JOIN register_person head ON head.id = counted.head_id
+        WHERE register_household.id = counted.household_id
+          AND (register_household.size <> counted.size
+               OR coalesce(head.name, register_household.head_name) <> register_household.head_name)""",
+        household_ids,
+    )
+
+
+def move_members(household_ids: Any) -> None:
+    """Let members follow their households to another village."""
+    execute_for(
+        """UPDATE register_person
+        SET region_code = (SELECT h.region_code FROM register_household h WHERE h.id = register_person.household_id)
+        WHERE household_id {inside}""",
+        household_ids,
+    )
+
+
 def differs(before: Any, after: Any) -> bool:
     """Whether a column of the database says something else than what was stated."""
     if before is None or after is None:
@@ -163,18 +215,34 @@ def differs(before: Any, after: Any) -> bool:
     return bool(before != after)
 
 
-def changed_columns(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of `after` that differ from `before`. Sealed columns are compared by their digests."""
+def changes_of(
+    held: Mapping[str, Sequence[Any]], now: Mapping[str, Sequence[Any]], places: Sequence[int]
+) -> dict[int, dict[str, Any]]:
+    """Row of `held` → the columns in which what is said differs. Sealed columns are compared by their digests.
+
+    places   of each row of `held` the place in `now`
+    """
     sealed = {"id_number": "id_digest", "phone": "phone_digest"}
-    return {
-        name: value
-        for name, value in after.items()
-        if differs(before.get(sealed.get(name, name)), after.get(sealed.get(name, name)))
-    }
+    changes: dict[int, dict[str, Any]] = {}
+    for name, values in now.items():
+        if name == "left_on":
+            continue
+        told = now[sealed.get(name, name)]
+        for row, (before, at) in enumerate(zip(held[sealed.get(name, name)], places, strict=True)):
+            after = told[at]
+            if after is not None and after != before and differs(before, after):
+                changes.setdefault(row, {})[name] = values[at]
+                if name == "leaving":
+                    changes[row]["left_on"] = now["left_on"][at]
+    return changes
 
 
 def _opened(value: Any) -> Any:
     return Sealed.of(value, unseal(value)) if isinstance(value, str) and is_sealed(value) else value
+
+
+def _size(value: int) -> int | None:
+    return min(value, 1_000) if value >= 0 else None
 
 
 def _money(value: float) -> str:

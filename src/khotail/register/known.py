@@ -11,6 +11,7 @@ from khotail.facts.merging import MERGED_BY_COLUMN
 from khotail.facts.schema import TABLES
 from khotail.register.models import Household, Person, Statement
 from khotail.register.sealed import is_sealed, unseal
+from khotail.register.statements import WITHDRAWN
 
 
 @dataclass(slots=True)
@@ -40,6 +41,9 @@ def known(household: Household, tables: Iterable[str] = (), on: date | None = No
     for statement in statements.order_by("as_of", "recorded_at", "id"):
         by_column = statement.table in MERGED_BY_COLUMN
         place = (statement.table, statement.person_id, "" if by_column else statement.key)
+        if statement.source == WITHDRAWN:
+            found.pop(place, None)
+            continue
         row = found.get(place)
         if row is None or not by_column:
             row = found[place] = Row(statement.person_id)

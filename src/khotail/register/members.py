@@ -9,22 +9,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import pyarrow as pa
 from django.utils import timezone
 
 from khotail.accounts.models import Officer
 from khotail.facts.identity import birth_date, is_valid, normalise, sex
 from khotail.facts.schema import TABLES
-from khotail.register.current import read_again
+from khotail.register.current import count_members, read_again
 from khotail.register.models import Household, Person
 from khotail.register.problems import BadDay, BadIdNumber, BirthAfter, IdTaken, IdTakenElsewhere, NameNeeded
+from khotail.register.rows import as_table
 from khotail.register.sealed import id_digest
 from khotail.register.statements import state
 
 #: Source of what people record in the register itself.
 SOURCE = "register"
 _FIRST_DAY = date(1900, 1, 1)
-_ARROW = {"text": pa.string(), "int": pa.int64(), "number": pa.float64(), "bool": pa.bool_(), "date": pa.date32()}
 
 
 @dataclass(frozen=True)
@@ -41,12 +40,9 @@ class NewPerson:
 
 def say(table: str, rows: Sequence[dict[str, Any]], by: Officer, now: datetime) -> None:
     """State rows on somebody's word, for today."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    schema = pa.schema([(name, _ARROW[TABLES[table].column(name).kind]) for name in names])
-    columns = [pa.array([row.get(name) for row in rows], schema.field(name).type) for name in names]
     state(
         table,
-        pa.table(columns, schema=schema),
+        as_table(table, rows),
         as_of=timezone.localdate(now),
         source=SOURCE,
         batch_id=None,
@@ -146,7 +142,10 @@ def carry_over(
             "relation": relations.get(person.pk, person.relation), "has_left": False,
         })  # fmt: skip
     say("persons", rows, by, now)
-    household.members.filter(number__in=[person.number for person in people]).update(joined_on=on)
+    # Who comes back into a household is there again, whatever made them leave it.
+    arrived = household.members.filter(number__in=[person.number for person in people])
+    arrived.update(joined_on=on, left_on=None, leaving="", changed_at=now)
+    count_members([household.pk])
 
 
 def _typed(name: str, value: Any) -> Any:

@@ -71,7 +71,7 @@ class Household(models.Model):
         indexes = (
             models.Index(fields=("region_code", "id"), name="household_of_region"),
             models.Index(fields=("head_name", "region_code"), name="household_by_head"),
-            models.Index(fields=("phone_digest",), name="household_by_phone", condition=~models.Q(phone_digest="")),
+            models.Index(fields=("phone_digest",), name="household_by_phone"),
             models.Index(fields=("helper",), name="household_of_helper", condition=models.Q(helper__isnull=False)),
         )
 
@@ -143,7 +143,9 @@ class Statement(models.Model):
     household = models.ForeignKey(
         Household, null=True, on_delete=models.PROTECT, related_name="statements", db_index=False
     )  # statement_of_household begins with it
-    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="statements")
+    person = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, related_name="statements", db_index=False
+    )  # found through the household
     region_code = models.CharField(max_length=12)
     key = models.CharField(max_length=120, blank=True)
     values = models.JSONField()
@@ -154,13 +156,19 @@ class Statement(models.Model):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    digest = models.CharField(max_length=32, unique=True)
+    digest = models.CharField(max_length=32)
 
     objects = RegionScoped.as_manager()
 
     class Meta:
         ordering = ("-as_of", "-id")
-        indexes = (models.Index(fields=("household", "table", "-as_of"), name="statement_of_household"),)
+        constraints = (
+            # also the index by which a household's statements are found
+            models.UniqueConstraint(fields=("household", "table", "as_of", "digest"), name="statement_of_household"),
+            models.UniqueConstraint(
+                fields=("table", "digest"), condition=models.Q(household=None), name="statement_of_place"
+            ),
+        )
 
 
 class Document(models.Model):

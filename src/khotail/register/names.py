@@ -10,6 +10,7 @@ from pypinyin import Style, pinyin
 _LENGTH = 30
 
 
+@functools.lru_cache(maxsize=20_000)
 def initials_of(name: str) -> str:
     """The first letters of a name's pinyin, of words in letters the first letter of each; at most 30."""
     found = []

@@ -120,7 +120,8 @@ def timeline(household: Household, offset: int = 0, limit: int = 50) -> tuple[li
     ID, phone and bank numbers are left out of the values.
     """
     wanted = offset + limit + 1
-    statements = household.statements.select_related("recorded_by", "person").order_by("-recorded_at", "-id")[:wanted]
+    told = household.statements.select_related("recorded_by", "person").defer("person__id_number", "person__phone")
+    statements = told.order_by("-recorded_at", "-id")[:wanted]
     people = dict(household.members.values_list("id", "number"))
     about = Q(subject_kind="household", subject_id=str(household.pk)) | Q(
         subject_kind="person", subject_id__in=[str(pk) for pk in people]

@@ -12,6 +12,9 @@ import hashlib
 import hmac
 import os
 import re
+from binascii import b2a_base64
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,6 +25,8 @@ from khotail.facts.identity import normalise
 
 _NONCE = 12
 _TAG = 16
+#: already half-width, upper case and without spaces
+_PLAIN_ID = re.compile(r"[0-9]{17}[0-9X]")
 _NOT_DIGITS = re.compile(r"\D")
 
 
@@ -37,6 +42,18 @@ def seal(text: str) -> str:
     else:
         sealed, kind = _aes(_key("seal")).encrypt(nonce, data, None), "a1:"
     return kind + base64.b64encode(nonce + sealed).decode()
+
+
+def seal_all(texts: Sequence[str]) -> list[str]:
+    """Each text sealed with a nonce of its own; none may be ""."""
+    if settings.KHOTAIL_CIPHER == "sm4":
+        return [seal(text) for text in texts]
+    encrypt, nonces = _aes(_key("seal")).encrypt, os.urandom(_NONCE * len(texts))
+    sealed = []
+    for at, text in enumerate(texts):
+        nonce = nonces[at * _NONCE : (at + 1) * _NONCE]
+        sealed.append("a1:" + b2a_base64(nonce + encrypt(nonce, text.encode(), None), newline=False).decode())
+    return sealed
 
 
 def unseal(sealed: str) -> str:
@@ -58,25 +75,63 @@ def is_sealed(text: str) -> bool:
 
 def keyed_digest(text: str) -> str:
     """32 hexadecimal digits by which a number is found without being readable; "" stays ""."""
-    if not text:
-        return ""
-    return hmac.digest(_key("digest"), text.strip().upper().encode(), "sha256").hex()[:32]
+    return _keyed(text, *_hmac_begun(_key("digest"))) if text else ""
 
 
 def id_digest(number: str) -> str:
     """By which a person is found: the keyed digest of the 18 characters that an ID and a disability card share."""
-    return keyed_digest(normalise(number)[:18])
+    return keyed_digest(_id_said(number))
 
 
 def phone_digest(number: str) -> str:
     """The keyed digest of a phone number's digits, without the country's 86 in front."""
+    return keyed_digest(_phone_said(number))
+
+
+def id_digests(numbers: Iterable[str | None]) -> list[str | None]:
+    """`id_digest` of each; None stays None."""
+    return _each_keyed(_id_said, numbers)
+
+
+def phone_digests(numbers: Iterable[str | None]) -> list[str | None]:
+    """`phone_digest` of each; None stays None."""
+    return _each_keyed(_phone_said, numbers)
+
+
+def _id_said(number: str) -> str:
+    return (number if _PLAIN_ID.match(number) else normalise(number))[:18]
+
+
+def _phone_said(number: str) -> str:
     digits = _NOT_DIGITS.sub("", number)
-    return keyed_digest(digits[2:] if len(digits) == 13 and digits.startswith("86") else digits)
+    return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
 
 
-def content_digest(content: str) -> str:
-    """32 hexadecimal digits that say whether two statements are the same, and nothing else about them."""
-    return hashlib.blake2b(content.encode(), key=_key("content"), digest_size=16).hexdigest()
+def _each_keyed(said: Callable[[str], str], numbers: Iterable[str | None]) -> list[str | None]:
+    begun, finish = _hmac_begun(_key("digest"))
+    texts = [number and said(number) for number in numbers]
+    return [_keyed(text, begun, finish) if text else text for text in texts]
+
+
+def _keyed(text: str, begun: Any, finish: Any) -> str:
+    inner, outer = begun.copy(), finish.copy()
+    inner.update(text.strip().upper().encode())
+    outer.update(inner.digest())
+    return outer.hexdigest()[:32]
+
+
+def content_digests(contents: Iterable[bytes | None]) -> list[str]:
+    """Of each, 32 hexadecimal digits which say whether two contents are the same, and nothing else; "" of None."""
+    begun = hashlib.blake2b(key=_key("content"), digest_size=16)
+    digests = []
+    for content in contents:
+        if content is None:
+            digests.append("")
+            continue
+        state = begun.copy()
+        state.update(content)
+        digests.append(state.hexdigest())
+    return digests
 
 
 def seal_bytes(content: bytes) -> bytes:
@@ -115,6 +170,16 @@ def _derived(secret: bytes, purpose: str) -> bytes:
 
 def _key(purpose: str) -> bytes:
     return _derived(settings.KHOTAIL_DATA_KEY, purpose)
+
+
+@functools.cache
+def _hmac_begun(key: bytes) -> tuple[Any, Any]:
+    """HMAC-SHA256 with its key already taken in: the inner and the outer hash (RFC 2104)."""
+    padded = key.ljust(64, b"\x00")
+    return (
+        hashlib.sha256(bytes(byte ^ 0x36 for byte in padded)),
+        hashlib.sha256(bytes(byte ^ 0x5C for byte in padded)),
+    )
 
 
 @functools.cache

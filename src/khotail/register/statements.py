@@ -7,43 +7,69 @@ persons that a list does not mention stay as they are. State `households` before
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import repeat
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from django.db import transaction
 
 from khotail.facts.problems import NotAFactColumn, NotAFactTable
 from khotail.facts.schema import TABLES, Table
-from khotail.register.bulk import execute_for, insert, lock_register, rows_with, stored, update
+from khotail.register.bulk import insert, lock_register, rows_with, stored, update
 from khotail.register.current import (
     HOUSEHOLD_COLUMNS,
     PERSON_COLUMNS,
-    Sealed,
-    changed_columns,
+    Columns,
+    changes_of,
+    count_members,
+    differs,
     household_now,
     income_now,
-    newest,
+    move_members,
     newest_income,
     person_now,
     read_again,
     with_newer,
 )
 from khotail.register.models import Household, Person, Statement
-from khotail.register.sealed import content_digest, seal
+from khotail.register.rows import bodies, cleaned, contents, days, keys, plain, tuples, with_text
+from khotail.register.sealed import content_digests, seal_all
 
 #: Rows that are worked on at a time. A job that keeps a checkpoint hands over as many per transaction.
 CHUNK_ROWS = 10_000
 
-_ARROW = {"text": pa.string(), "int": pa.int64(), "number": pa.float64(), "bool": pa.bool_(), "date": pa.date32()}
-#: kept as columns of Statement, not within its values
-_APART = frozenset({"household_id", "person_id", "as_of", "source"})
+#: The source of a statement of key columns alone, which says that what was stated under this key does not hold.
+WITHDRAWN = "withdrawn"
+
+#: columns that say what is current of a household or person; ID and phone numbers besides
+_CURRENT = {
+    "households": {
+        "region_code", "household_type", "monitored_type", "risk_resolved", "stated_size", "net_income_cny_per_capita",
+    },
+    "persons": {"name", "sex", "birth_date", "relation", "has_left"},
+    "incomes": {
+        "income_year", "wage_cny", "business_cny", "property_cny", "transfer_cny", "cost_cny", "members",
+    },
+}  # fmt: skip
 _STATEMENT = (
     "table", "household_id", "person_id", "region_code", "key", "values", "as_of", "source", "batch_id", "recorded_at",
     "recorded_by_id", "digest",
 )  # fmt: skip
+_HOME = ("id", "number", *HOUSEHOLD_COLUMNS)
+_SIZE = _HOME.index("size")
+_MEMBER = ("id", "household_id", "number", *PERSON_COLUMNS)
+#: columns of a new row, and what they hold where nothing is said
+_NEW_HOUSEHOLD = {
+    "number": "", "region_code": "", "head_name": "", "household_type": "", "monitored_type": "", "risk_resolved": False,
+    "size": 0, "income_cny_per_capita": None, "income_year": None, "phone": "", "phone_digest": "", "ending": "",
+}  # fmt: skip
+_NEW_PERSON = {
+    "household_id": None, "region_code": "", "number": "", "name": "", "initials": "", "sex": "", "birth_date": None,
+    "relation": "", "id_number": "", "id_digest": "", "phone": "", "phone_digest": "", "left_on": None, "leaving": "",
+}  # fmt: skip
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
@@ -104,12 +130,11 @@ def state(
     said = Stated()
     for start in range(0, rows.num_rows, CHUNK_ROWS):
         part = rows.slice(start, CHUNK_ROWS)
-        days = _days(part, as_of)
-        # Statements of one chunk that hold for several days are taken oldest first, so that the newest wins.
-        order = sorted(range(part.num_rows), key=days.__getitem__) if len(set(days)) > 1 else None
-        if order is not None:
-            part, days = part.take(order), [days[at] for at in order]
-        said += _Chunk(schema, part, days, source[:60], batch_id, by, now, region_code, occasion).state()
+        on = days(part, as_of)
+        if len(set(on)) > 1:  # oldest first, so that the newest wins
+            order = sorted(range(part.num_rows), key=on.__getitem__)
+            part, on = part.take(order), [on[at] for at in order]
+        said += _Chunk(schema, part, on, source[:60], batch_id, by, now, region_code, occasion).state()
     return said
 
 
@@ -129,12 +154,11 @@ class _Chunk:
     def state(self) -> Stated:
         self.said.rows = self.rows.num_rows
         self.at = stored(Statement, "recorded_at", self.now)
-        self.last_day = max(self.days)
+        self.first_day, self.last_day = min(self.days), max(self.days)
         self.of_household = "household_id" in self.schema.column_names
         self.of_person = "person_id" in self.schema.column_names
         self._read()
         self._place()
-        self._digest()
         self._keep_fresh()
         if self.fresh:
             self._add_and_follow()
@@ -143,285 +167,229 @@ class _Chunk:
     # -- what the rows say -------------------------------------------------------------------------------------------
 
     def _read(self) -> None:
-        columns = {name: _list(self.rows, self.schema, name) for name in self.rows.column_names}
-        empty = [None] * self.rows.num_rows
-        self.numbers = columns.get("household_id", empty)
-        self.people = [number and number[:40] for number in columns.get("person_id", empty)]
-        self.regions = columns.get("region_code", empty)
-        self.keys = _keys(columns, self.schema)
-        kept = [name for name in columns if name not in _APART]
-        self.plain_names = [name for name in kept if not self.schema.column(name).personal]
-        self.personal_names = [name for name in kept if self.schema.column(name).personal]
-        self.plain = list(zip(*(columns[name] for name in self.plain_names), strict=True)) or [()] * len(self.days)
-        self.personal = list(zip(*(columns[name] for name in self.personal_names), strict=True)) or [()] * len(
-            self.days
-        )
+        columns, count = cleaned(self.rows, self.schema), self.rows.num_rows
+        empty = [None] * count
+        self.columns = {name: plain(columns[name]) for name in columns if name in _CURRENT.get(self.schema.name, ())}
+        self.personal = {name: plain(columns[name]) for name in columns if self.schema.column(name).personal}
+        self.numbers = plain(columns["household_id"]) if "household_id" in columns else empty
+        self.people = [number and number[:40] for number in plain(columns["person_id"])] if (
+            "person_id" in columns
+        ) else empty  # fmt: skip
+        self.regions = plain(columns["region_code"]) if "region_code" in columns else empty
+        self.keys = keys(columns, self.schema, count)
+        self.bodies = bodies(columns, self.schema, count)
 
     def _place(self) -> None:
         """Give each row its region; "" where it must not be written."""
-        columns = ["id", "number", *HOUSEHOLD_COLUMNS] if self.schema.name in ("households", "incomes") else [
-            "id", "number", "region_code", "size",
-        ]  # fmt: skip
-        found = rows_with(Household, columns, "number", {number for number in self.numbers if number})
-        self.homes = {row[1]: dict(zip(columns, row, strict=True)) for row in found}
+        found = rows_with(Household, _HOME, "number", {number for number in self.numbers if number})
+        self.homes = {row[1]: row for row in found}
         adds = self.schema.name == "households"
-        inside = self.region_code
+        inside, at_least = self.region_code, self.region_code.ljust(12, "0")
         self.places = []
         for number, stated in zip(self.numbers, self.regions, strict=True):
-            home = self.homes.get(number) if number else None
-            region = stated.ljust(12, "0") if stated else (home["region_code"] if home else inside.ljust(12, "0"))
-            if self.of_household and not home and not (adds and number and len(number) <= 40):
+            home = self.homes.get(number)
+            region = stated.ljust(12, "0") if stated else home[2] if home else at_least
+            if home is None and self.of_household and not (adds and number and len(number) <= 40):
                 self.said.unknown += 1
                 self.places.append("")
-            elif (
-                len(region) > 12
-                or not region.startswith(inside)
-                or (home and not home["region_code"].startswith(inside))
-            ):
+            elif len(region) > 12 or not region.startswith(inside) or (home and not home[2].startswith(inside)):
                 self.said.outside += 1
                 self.places.append("")
             else:
                 self.places.append(region)
 
-    def _digest(self) -> None:
-        """Each row's values as JSON, and the digest that makes a statement the same or another."""
-        names, table = self.plain_names, self.schema.name
-        source = self.source + self.occasion
-        self.values: list[dict[str, Any]] = []
-        self.bodies: list[str] = []
-        self.digests: list[str] = []
-        seen = set()
-        for at, row in enumerate(self.plain):
-            values = {name: value for name, value in zip(names, row, strict=True) if value is not None}
-            body = _encode(values)
-            digest = ""
-            if self.places[at]:
-                said = (table, self.numbers[at] or self.places[at], self.people[at] or "", self.days[at], source, body)
-                digest = content_digest("\x1f".join((*said, *(value or "" for value in self.personal[at]))))
-                if digest in seen:
-                    self.said.unchanged += 1
-                    digest = ""
-                seen.add(digest)
-            self.values.append(values)
-            self.bodies.append(body)
-            self.digests.append(digest)
-
     def _keep_fresh(self) -> None:
-        known = {digest for (digest,) in rows_with(Statement, ["digest"], "digest", filter(None, self.digests))}
-        self.said.unchanged += len(known)
-        self.fresh = [at for at, digest in enumerate(self.digests) if digest and digest not in known]
+        """Digests make a statement the same as another, or not; fresh are the rows that are not on record yet."""
+        subjects = [number or place for number, place in zip(self.numbers, self.places, strict=True)]
+        parts = [subjects, self.people, self.days, self.bodies, *self.personal.values()]
+        start = f"{self.schema.name}\x1f{self.source}{self.occasion}"
+        self.digests = content_digests(contents(start, parts, [place != "" for place in self.places]))
+        seen = self._on_record()
+        self.fresh = []
+        for at, digest in enumerate(self.digests):
+            if not digest:
+                continue
+            if digest in seen:
+                self.said.unchanged += 1
+            else:
+                seen.add(digest)
+                self.fresh.append(at)
+
+    def _on_record(self) -> set[str]:
+        """Digests of what is on record of these households, or of these places, in this table and for these days."""
+        if self.of_household:
+            rows = rows_with(
+                Statement, ["digest"], "household_id", [home[0] for home in self.homes.values()],
+                'AND "table" = %s AND as_of BETWEEN %s AND %s', self.schema.name, self.first_day, self.last_day,
+            )  # fmt: skip
+        else:
+            known = 'AND "table" = %s AND household_id IS NULL'
+            rows = rows_with(Statement, ["digest"], "digest", filter(None, self.digests), known, self.schema.name)
+        return {digest for (digest,) in rows}
 
     # -- what follows ------------------------------------------------------------------------------------------------
 
     def _add_and_follow(self) -> None:
         """New subjects, then the statements, then what is current: whoever reads statements again reads these too."""
-        self._seal()
+        if len(self.fresh) < self.rows.num_rows:
+            self._leave_out()
+        self.sealed = {name: _sealed(values) for name, values in self.personal.items()}
         name = self.schema.name
         if name == "households":
-            self._add_households()
-        members = self._members(full=name == "persons") if self.of_person else {}
-        known = members
-        if name == "persons":
-            known = self._add_persons(members)
-        self._insert(known)
-        if name == "households":
-            self._follow_households()
+            follow = self._households()
         elif name == "persons":
-            self._follow_persons(members)
-        elif name == "incomes":
-            self._follow_incomes()
+            follow = self._persons()
+        else:
+            follow = self._follow_incomes if name == "incomes" else None
+        self._insert()
+        if follow:
+            follow()
 
-    def _seal(self) -> None:
-        for at in self.fresh:
-            for name, value in zip(self.personal_names, self.personal[at], strict=True):
-                if value:
-                    self.values[at][name] = Sealed.of(seal(value), value)
+    def _leave_out(self) -> None:
+        """Go on with the fresh rows alone."""
+        fresh = self.fresh
+        for name in ("numbers", "people", "places", "keys", "days", "digests"):
+            values = getattr(self, name)
+            setattr(self, name, [values[at] for at in fresh])
+        for columns in (self.columns, self.personal):
+            for name, values in columns.items():
+                columns[name] = [values[at] for at in fresh]
+        self.bodies = self.bodies.take(pa.array(fresh))
 
-    def _insert(self, members: dict[tuple[int, str], Any]) -> None:
-        by_id = self.by.pk if self.by else None
-        rows = []
-        for at in self.fresh:
-            number, person = self.numbers[at], self.people[at]
-            home_id = self.homes[number]["id"] if number else None
-            person_id = members.get((home_id, person), {}).get("id") if self.of_person and person else None
-            body = self.bodies[at]
-            if self.personal_names or (person and person_id is None):
-                values = self.values[at]
-                apart = {name: values[name] for name in self.personal_names if name in values}
-                if person and person_id is None:
-                    apart["person_id"] = person  # somebody whom the register does not know
-                body = _joined(body, apart)
-            rows.append((
-                self.schema.name, home_id, person_id, self.places[at], self.keys[at], body, self.days[at], self.source,
-                self.batch_id, self.at, by_id, self.digests[at],
-            ))  # fmt: skip
-        self.said.new += insert(Statement, _STATEMENT, rows)
+    def _insert(self) -> None:
+        count, table = len(self.fresh), self.schema.name
+        homes = [None] * count if not self.of_household else [self.homes[number][0] for number in self.numbers]
+        persons, texts = [None] * count, self.bodies.to_pylist()
+        if self.of_person:
+            if table != "persons":
+                self.members = self._ids_of_members(homes)
+            persons = list(map(self.members.get, zip(homes, self.people, strict=True)))
+        for name, values in self.sealed.items():
+            texts = [with_text(text, name, value) for text, value in zip(texts, values, strict=True)]
+        if self.of_person:  # somebody whom the register does not know
+            texts = [
+                with_text(text, "person_id", _encode(number)[1:-1]) if number and person is None else text
+                for text, number, person in zip(texts, self.people, persons, strict=True)
+            ]
+        always = [repeat(value) for value in (self.batch_id, self.at, self.by.pk if self.by else None)]
+        rows = list(zip(
+            repeat(table, count), homes, persons, self.places, self.keys, texts, self.days, repeat(self.source), *always,
+            self.digests,
+        ))  # fmt: skip
+        self.said.new += insert(Statement, _STATEMENT, rows, all_new=True)
 
-    def _add_households(self) -> None:
-        self.stated = newest((self.numbers[at], self.values[at]) for at in self.fresh)
-        self.held = {number: home for number, home in self.homes.items() if number in self.stated}
-        added = []
-        for number, values in self.stated.items():
-            if number not in self.homes:
-                now = {"region_code": self.region_code.ljust(12, "0"), **household_now(values)}
-                added.append((
-                    number, now["region_code"], "", now.get("household_type", ""), now.get("monitored_type", ""),
-                    now.get("risk_resolved", False), now.get("size", 0), now.get("income_cny_per_capita"), None,
-                    now.get("phone", ""), now.get("phone_digest", ""), "", self.at,
-                ))  # fmt: skip
-        columns = (
-            "number", "region_code", "head_name", "household_type", "monitored_type", "risk_resolved", "size",
-            "income_cny_per_capita", "income_year", "phone", "phone_digest", "ending", "changed_at",
-        )  # fmt: skip
-        self.said.households_new += insert(Household, columns, added)
-        for pk, number in rows_with(Household, ["id", "number"], "number", [row[0] for row in added]):
-            self.homes[number] = {"id": pk}
+    def _households(self) -> Callable[[], None]:
+        said = Columns(self.numbers, {**self.columns, **self.sealed}, self.personal)
+        now = household_now(said)
+        at_least = self.region_code.ljust(12, "0")
+        new = [at for at, number in enumerate(said.subjects) if number not in self.homes]
+        held = {number: (at, self.homes[number]) for at, number in enumerate(said.subjects) if number in self.homes}
+        defaults = {**_NEW_HOUSEHOLD, "region_code": at_least, "changed_at": self.at}
+        rows = tuples({"number": said.subjects, **now}, defaults, new)
+        self.said.households_new += insert(Household, tuple(defaults), rows, all_new=True)
+        for row in rows_with(Household, ["id", "number"], "number", [row[0] for row in rows]):
+            self.homes[row[1]] = row
+        return lambda: self._follow_households(said, held)
 
-    def _follow_households(self) -> None:
-        ids = {home["id"]: number for number, home in self.held.items()}
-        again = read_again("households", "household_id", self._late("household_id", ids))
-        changes, moved = {}, []
-        for pk, number in ids.items():
-            now = household_now(again[pk][0] if pk in again else self.stated[number])
-            if self.held[number]["income_year"] is not None:
-                now.pop("income_cny_per_capita", None)
-            changed = changed_columns(self.held[number], now)
-            if changed:
-                changes[pk] = {**changed, "changed_at": self.at}
-                if "region_code" in changed:
-                    moved.append(pk)
+    def _follow_households(self, said: Columns, held: dict[str, tuple[int, tuple[Any, ...]]]) -> None:
+        if not held:
+            return
+        places = [at for at, _ in held.values()]
+        before = dict(zip(_HOME, zip(*(home for _, home in held.values()), strict=True), strict=True))
+        again = read_again("households", "household_id", self._late("household_id", before["id"]))
+        for pk, at in zip(before["id"], places, strict=True):
+            if pk in again:
+                said.take(at, again[pk][0])
+        now = household_now(said)
+        for at, year in zip(places, before["income_year"], strict=True):
+            if year is not None:  # known from `incomes`
+                now["income_cny_per_capita"][at] = None
+        changes = {
+            before["id"][row]: {**changed, "changed_at": self.at}
+            for row, changed in changes_of(before, now, places).items()
+        }
         update(Household, changes)
         count_members(changes)
-        move_members(moved)
+        move_members([pk for pk, changed in changes.items() if "region_code" in changed])
 
-    def _members(self, full: bool) -> dict[tuple[int, str], dict[str, Any]]:
-        columns = ["id", "household_id", "number", *(PERSON_COLUMNS if full else ())]
-        ids = {self.homes[self.numbers[at]]["id"] for at in self.fresh}
-        rows = rows_with(Person, columns, "household_id", ids)
-        return {(row[1], row[2]): dict(zip(columns, row, strict=True)) for row in rows}
+    def _ids_of_members(self, homes: Iterable[int]) -> dict[tuple[int, str], int]:
+        rows = rows_with(Person, ["id", "household_id", "number"], "household_id", set(homes))
+        return {(home, number): pk for pk, home, number in rows}
 
-    def _add_persons(self, members: dict[tuple[int, str], Any]) -> dict[tuple[int, str], Any]:
-        subjects = [(self.homes[self.numbers[at]]["id"], self.people[at]) for at in self.fresh]
-        self.stated = newest(
-            (subject, self.values[at]) for subject, at in zip(subjects, self.fresh, strict=True) if subject[1]
-        )
-        regions = {subject[0]: self.places[at] for subject, at in zip(subjects, self.fresh, strict=True)}
-        added = []
-        for (home_id, number), values in self.stated.items():
-            if (home_id, number) not in members:
-                now = person_now(values, self.last_day)
-                added.append((
-                    home_id, regions[home_id], number, now.get("name", ""), now.get("initials", ""),
-                    now.get("sex", ""), now.get("birth_date"), now.get("relation", ""), now.get("id_number", ""),
-                    now.get("id_digest", ""), now.get("phone", ""), now.get("phone_digest", ""), now.get("left_on"),
-                    now.get("leaving", ""), self.at,
-                ))  # fmt: skip
-        columns = (
-            "household_id", "region_code", "number", "name", "initials", "sex", "birth_date", "relation", "id_number",
-            "id_digest", "phone", "phone_digest", "left_on", "leaving", "changed_at",
-        )  # fmt: skip
-        self.said.persons_new += insert(Person, columns, added)
-        return self._members(full=False) if added else members
+    def _persons(self) -> Callable[[], None]:
+        homes = [self.homes[number][0] for number in self.numbers]
+        self.home_ids = set(homes)
+        subjects = list(zip(homes, self.people, strict=True))
+        named = [at for at, number in enumerate(self.people) if number]
+        columns, clear = {**self.columns, **self.sealed}, self.personal
+        if len(named) < len(subjects):
+            subjects = [subjects[at] for at in named]
+            columns, clear = (
+                {name: [values[at] for at in named] for name, values in each.items()} for each in (columns, clear)
+            )
+        rows = rows_with(Person, _MEMBER, "household_id", self.home_ids)
+        members = {row[1:3]: row for row in rows}
+        said = Columns(subjects, columns, clear)
+        now = person_now(said, [self.last_day] * len(said.subjects))
+        new = [at for at, subject in enumerate(said.subjects) if subject not in members]
+        held = {subject: (at, members[subject]) for at, subject in enumerate(said.subjects) if subject in members}
+        regions = dict(zip(homes, self.places, strict=True))
+        now["household_id"], now["number"] = zip(*said.subjects, strict=True) if said.subjects else ((), ())
+        now["region_code"] = [regions[home] for home in now["household_id"]]
+        defaults = {**_NEW_PERSON, "changed_at": self.at}
+        self.said.persons_new += insert(Person, tuple(defaults), tuples(now, defaults, new), all_new=True)
+        self.members = self._ids_of_members(self.home_ids) if new else {key: row[0] for key, row in members.items()}
+        return lambda: self._follow_persons(said, held)
 
-    def _follow_persons(self, members: dict[tuple[int, str], dict[str, Any]]) -> None:
-        ids = {person["id"]: subject for subject, person in members.items() if subject in self.stated}
-        again = read_again("persons", "person_id", self._late("person_id", ids))
-        changes = {}
-        for pk, subject in ids.items():
-            values, day = again.get(pk, (self.stated[subject], self.last_day))
-            now = person_now(values, day)
-            # Who died, moved or married by an act of the register comes back by an act of it, not by an older list.
-            if members[subject]["leaving"] not in ("", Person.Leaving.OTHER) or (
-                now.get("leaving") == members[subject]["leaving"]
-            ):
-                now.pop("left_on", None)
-                now.pop("leaving", None)
-            changed = changed_columns(members[subject], now)
-            if changed:
-                changes[pk] = {**changed, "changed_at": self.at}
-        update(Person, changes)
-        count_members({self.homes[self.numbers[at]]["id"] for at in self.fresh})
+    def _follow_persons(self, said: Columns, held: dict[tuple[int, str], tuple[int, tuple[Any, ...]]]) -> None:
+        if held:
+            places = [at for at, _ in held.values()]
+            before = dict(zip(_MEMBER, zip(*(row for _, row in held.values()), strict=True), strict=True))
+            late = self._late("person_id", {home for home, _ in held})
+            again = read_again("persons", "person_id", late.intersection(before["id"]))
+            days = [self.last_day] * len(said.subjects)
+            for pk, at in zip(before["id"], places, strict=True):
+                if pk in again:
+                    values, days[at] = again[pk]
+                    said.take(at, values)
+            now = person_now(said, days)
+            for at, leaving in zip(places, before["leaving"], strict=True):
+                # Who died, moved or married by an act of the register comes back by an act of it, not by an older list.
+                if leaving not in ("", Person.Leaving.OTHER):
+                    now["leaving"][at] = None
+            update(Person, {
+                before["id"][row]: {**changed, "changed_at": self.at}
+                for row, changed in changes_of(before, now, places).items()
+            })  # fmt: skip
+        count_members(self.home_ids)
 
     def _follow_incomes(self) -> None:
-        ids = {self.homes[self.numbers[at]]["id"]: self.homes[self.numbers[at]] for at in self.fresh}
+        homes = {self.homes[number][0]: self.homes[number] for number in self.numbers}
+        years = self.columns.get("income_year") or [None] * len(self.numbers)
         best: dict[int, dict[str, Any]] = {}
-        for at in self.fresh:
+        for at in range(len(years) - 1, -1, -1):  # of a year the last row counts
             home = self.homes[self.numbers[at]]
-            said = income_now(self.values[at], home["size"])
-            if said and said["income_year"] >= best.get(home["id"], said)["income_year"]:
-                best[home["id"]] = said
-        late = self._late("household_id", ids)
-        again = newest_income(late, lambda pk: ids[pk]["size"])
+            if years[at] is None or (home[0] in best and best[home[0]]["income_year"] >= years[at]):
+                continue
+            values = {name: column[at] for name, column in self.columns.items() if column[at] is not None}
+            if said := income_now(values, home[_SIZE]):
+                best[home[0]] = said
+        again = newest_income(self._late("household_id", homes), lambda pk: homes[pk][_SIZE])
         changes = {}
         for pk, said in best.items():
             said = again.get(pk, said)
-            if said["income_year"] >= (ids[pk]["income_year"] or 0):
-                changed = changed_columns(ids[pk], said)
+            before = dict(zip(_HOME, homes[pk], strict=True))
+            if said["income_year"] >= (before["income_year"] or 0):
+                changed = {name: value for name, value in said.items() if differs(before[name], value)}
                 if changed:
                     changes[pk] = {**changed, "changed_at": self.at}
         update(Household, changes)
 
-    def _late(self, subject: str, ids: Any) -> set[int]:
-        """Those of `ids` about which the record holds something newer than the oldest of these rows."""
-        return with_newer(self.schema.name, subject, list(ids), min(self.days), self.at) if ids else set()
+    def _late(self, subject: str, household_ids: Iterable[int]) -> set[int]:
+        """Those about which the record holds something newer than the oldest of these rows."""
+        return with_newer(self.schema.name, subject, household_ids, self.first_day, self.at)
 
 
-def _joined(body: str, more: dict[str, str]) -> str:
-    """A JSON object with more members."""
-    if not more:
-        return body
-    return _encode(more) if body == "{}" else f"{body[:-1]},{_encode(more)[1:]}"
-
-
-def count_members(household_ids: Any) -> None:
-    """Set size and head of households from their members; one without any known member keeps what lists said."""
-    execute_for(
-        """UPDATE register_household
-        SET size = (SELECT count(*) FROM register_person p
-                    WHERE p.household_id = register_household.id AND p.left_on IS NULL),
-            head_name = coalesce(
-                (SELECT p.name FROM register_person p
-                 WHERE p.household_id = register_household.id AND p.left_on IS NULL AND p.relation = '户主'
-                 ORDER BY p.id LIMIT 1),
-                head_name)
-        WHERE EXISTS (SELECT 1 FROM register_person p WHERE p.household_id = register_household.id)
-          AND id {inside}""",
-        household_ids,
-    )
-
-
-def move_members(household_ids: Any) -> None:
-    """Let members follow their households to another village."""
-    execute_for(
-        """UPDATE register_person
-        SET region_code = (SELECT h.region_code FROM register_household h WHERE h.id = register_person.household_id)
-        WHERE household_id {inside}""",
-        household_ids,
-    )
-
-
-def _days(rows: pa.Table, as_of: date | None) -> list[str]:
-    if as_of is not None:
-        return [as_of.isoformat()] * rows.num_rows
-    return [str(day) for day in rows["as_of"].to_pylist()]
-
-
-def _keys(columns: dict[str, list[Any]], schema: Table) -> list[str]:
-    parts = [columns[name] for name in schema.key if name in columns and name not in (*_APART, "region_code")]
-    if not parts:
-        return [""] * len(next(iter(columns.values()), []))
-    return ["|".join("" if value is None else str(value) for value in row)[:120] for row in zip(*parts, strict=True)]
-
-
-def _list(rows: pa.Table, schema: Table, name: str) -> list[Any]:
-    """One column as Python values that JSON takes: dates as text, NaN and blank text as None."""
-    kind = schema.column(name).kind
-    values = rows[name].cast(_ARROW[kind])
-    if kind == "date":
-        values = values.cast(pa.string())
-    elif kind == "number":
-        values = pc.if_else(pc.is_finite(values), values, None)
-    elif kind == "text":
-        values = pc.replace_substring(values, "\x00", "")
-        values = pc.if_else(pc.equal(values, ""), None, values)
-    return values.to_pylist()
+def _sealed(values: list[str | None]) -> list[str | None]:
+    said = iter(seal_all([value for value in values if value]))
+    return [next(said) if value else None for value in values]

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from khotail.accounts.roles import Role
 from khotail.jobs.models import Job
 from khotail.register.models import Household
 from khotail.trail.scope import RegionScoped
@@ -32,32 +35,58 @@ class Run(models.Model):
 
     class Meta:
         ordering = ("-id",)
+        verbose_name = _("screening run")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("kind", "region_code"),
+                condition=models.Q(finished_at__isnull=True),
+                name="one_run_at_a_time",
+            ),
+        )
+        indexes = (models.Index(fields=("kind", "-id"), name="run_of_kind"),)
+
+
+class FindingQuery(RegionScoped):
+    def visible_to(self, officer: object) -> Self:
+        """Those of the officer's region; a helper sees those of the households that are theirs."""
+        rows = super().visible_to(officer)
+        if getattr(officer, "role", "") == Role.HELPER:
+            rows = rows.filter(household__helper_id=officer.pk)
+        return rows
 
 
 class Finding(models.Model):
     """A signal or audit finding for as long as it holds: from the run that first saw it to the run that no longer did.
 
     A run writes only what changed, so a finding that lasts is untouched by it.
+
+    digest  of the values, keyed: says whether they changed, without opening what is sealed
     """
 
     kind = models.CharField(max_length=10, choices=Kind)
-    household = models.ForeignKey(Household, null=True, on_delete=models.PROTECT, related_name="findings")
+    household = models.ForeignKey(
+        Household, null=True, on_delete=models.PROTECT, related_name="findings", db_index=False
+    )  # finding_of_household begins with it
     region_code = models.CharField(max_length=12)
     level = models.CharField(max_length=20)  # household, person, work_record, village
-    subject = models.CharField(max_length=80)  # the subject's key at that level
+    subject = models.CharField(max_length=160)  # the household's number, then the subject's key within it
     rule_id = models.CharField(max_length=60)
     severity = models.CharField(max_length=20)
     cause = models.CharField(max_length=20, blank=True)
     values = models.JSONField(default=dict)  # what the sentence names; numbers of persons sealed
+    digest = models.CharField(max_length=32, blank=True)
     since = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
-    first_run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
-    last_run = models.ForeignKey(Run, null=True, on_delete=models.PROTECT, related_name="+")  # the run that ended it
+    first_run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", db_index=False)
+    last_run = models.ForeignKey(
+        Run, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # the run that ended it
 
-    objects = RegionScoped.as_manager()
+    objects = FindingQuery.as_manager()
 
     class Meta:
         ordering = ("-id",)
+        verbose_name = _("finding")
         constraints = (
             models.UniqueConstraint(
                 fields=("kind", "rule_id", "level", "subject"),
@@ -67,7 +96,13 @@ class Finding(models.Model):
         )
         indexes = (
             models.Index(fields=("household", "ended_on"), name="finding_of_household"),
-            models.Index(fields=("kind", "region_code", "rule_id"), name="finding_of_region"),
+            models.Index(
+                fields=("kind", "region_code", "rule_id"),
+                name="finding_of_region",
+                condition=models.Q(ended_on__isnull=True),
+            ),
+            models.Index(fields=("first_run", "rule_id"), name="finding_first_seen"),
+            models.Index(fields=("last_run", "rule_id"), name="finding_last_seen"),
         )
 
 
@@ -84,12 +119,18 @@ class RulebookChange(models.Model):
     title = models.CharField(max_length=120)
     files = models.JSONField(default=dict)  # path in the overlay → YAML text
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
-    trial = models.JSONField(default=dict)  # warned, new, ended, as_of, by rule
+    trial = models.JSONField(default=dict)  # warned, new, ended, as_of, by rule; flaw, if it could not be tried
+    based_on = models.CharField(max_length=64, blank=True)  # digest of the rulebook that it was tried against
     trial_path = models.CharField(max_length=160, blank=True)  # the list of households, Parquet
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
     adopted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     adopted_at = models.DateTimeField(null=True, blank=True)
+    digest = models.CharField(max_length=64, blank=True)  # of the rulebook once it was adopted
 
     objects = RegionScoped.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        verbose_name = _("change to the rulebook")

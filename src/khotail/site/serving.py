@@ -57,7 +57,7 @@ def serve(host: str, port: int, ready: Callable[[str], None]) -> None:
 def web_command(host: str, port: int) -> list[str]:
     """Granian with threads for the blocking application; more processes by KHOTAIL_WEB_PROCESSES."""
     cores = os.cpu_count() or 1
-    processes = os.environ.get("KHOTAIL_WEB_PROCESSES", "1" if cores < 4 else "2")
+    processes = os.environ.get("KHOTAIL_WEB_PROCESSES", str(min(2, cores)))
     return [
         sys.executable, "-m", "granian", "khotail.site.wsgi:application", "--interface", "wsgi",
         "--host", host, "--port", str(port), "--workers", processes, "--blocking-threads", str(min(8, 2 * cores)), "--backlog", "1024",

@@ -50,6 +50,9 @@ KHOTAIL_SMS_URL = os.environ.get(
 KHOTAIL_SMS_KEY = os.environ.get("KHOTAIL_SMS_KEY", "")
 KHOTAIL_SMS_FIELDS = os.environ.get("KHOTAIL_SMS_FIELDS", "phone,text")  # the gateway's names for number and words
 KHOTAIL_ADDRESS = os.environ.get("KHOTAIL_ADDRESS", "")  # https://…, for links in e-mails and messages
+KHOTAIL_REMEMBER_SECONDS = (
+    60  # how long counts over a region are shown before they are made anew (khotail.desk.remembered)
+)
 KHOTAIL_PROTECT_TRAIL = True  # triggers refuse to change events
 
 ALLOWED_HOSTS = os.environ.get("KHOTAIL_HOSTS", "127.0.0.1,localhost").split(",")
@@ -77,7 +80,10 @@ INSTALLED_APPS = [
     "khotail.screening",
     "khotail.casework",
     "khotail.api",
+    "ninja",  # the scripts and styles of the API's documentation are served from here, not from elsewhere
+    "django.forms",  # last: the desk has its own select.html
 ]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

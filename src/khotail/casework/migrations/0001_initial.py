@@ -311,7 +311,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="lead",
-            index=models.Index(fields=["state", "region_code", "due_on"], name="lead_to_verify"),
+            index=models.Index(fields=["state", "region_code", "due_on", "id"], name="lead_to_verify"),
         ),
         migrations.AddIndex(
             model_name="lead",
@@ -319,7 +319,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="step",
-            index=models.Index(fields=["step_id", "region_code", "due_on"], name="step_queue"),
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=["region_code", "due_on", "step_id", "case"],
+                name="step_queue",
+            ),
         ),
         migrations.AddConstraint(
             model_name="step",

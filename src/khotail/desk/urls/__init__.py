@@ -8,7 +8,7 @@ urlpatterns = [
     path("register/", include("khotail.desk.urls.register")),
     path("intake/", include("khotail.desk.urls.intake")),
     path("screening/", include("khotail.desk.urls.screening")),
-    path("cases/", include("khotail.desk.urls.casework")),
+    path("", include("khotail.desk.urls.casework")),
     path("jobs/", include("khotail.desk.urls.jobs")),
     path("trail/", include("khotail.desk.urls.trail")),
 ]

@@ -21,16 +21,16 @@ _ABOVE_BANNER = 4
 def home(request: HttpRequest) -> HttpResponse:
     officer, now = request.user, timezone.now()
     region = standing.chosen_region(officer, request.GET.get("region", ""))
-    tiles = standing.tiles(officer, region)
+    tiles = standing.of_region("tiles", standing.tiles, officer, region)
     return render(
         request,
         "desk/home.html",
         {
             "todo": todo(officer, now) if region == officer.region_code else None,
             "region": region,
-            "figures": standing.figures(officer, region, now),
-            "steps": standing.steps_by_kind(officer, region),
-            "trend": standing.trend(officer, region, timezone.localdate(now)),
+            "figures": standing.of_region("figures", standing.figures, officer, region, now),
+            "steps": standing.of_region("steps", standing.steps_by_kind, officer, region),
+            "trend": standing.of_region("trend", standing.trend, officer, region, timezone.localdate(now)),
             "tiles": tiles,
             "most": max((tile.warned for tile in tiles), default=0),
             "map": region_map(tiles) if len(region) <= _ABOVE_BANNER else None,

@@ -7,7 +7,6 @@ from typing import Any
 
 import django_filters
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -15,16 +14,19 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from khotail.accounts.models import Officer
 from khotail.accounts.queries import require
 from khotail.accounts.roles import May, Role
 from khotail.casework.models import Case, Lead, Measure
 from khotail.desk.charts import Chart, Series
 from khotail.desk.export import Column, export, is_asked
+from khotail.desk.paging import KeysFirst
 from khotail.desk.regions import name_of
 from khotail.desk.register_forms import FACT_TABLES, DocumentForm, in_words
+from khotail.desk.remembered import remembered
 from khotail.facts.schema import HOUSEHOLD_TYPES, MONITORED_TYPES, TABLES
 from khotail.register import documents as kept
-from khotail.register.models import Document, Household
+from khotail.register.models import Document, Household, Region
 from khotail.register.queries import MONITORED, HouseholdPage, children, household_page, search, timeline
 from khotail.screening.models import Finding, Kind
 from khotail.trail.scope import in_region
@@ -105,8 +107,8 @@ def households(request: HttpRequest) -> HttpResponse:
         return export(request, found.qs, _EXPORTED, "households")
     filtered = any(value for name, value in request.GET.items() if name not in ("region", "page"))
     lists = len(region) == 12 or filtered or request.user.role == Role.HELPER
-    page = Paginator(found.qs, _PER_PAGE).get_page(request.GET.get("page")) if lists else None
-    below = children(request.user, region) if request.user.role != Role.HELPER and not filtered else []
+    page = KeysFirst(found.qs, _PER_PAGE).get_page(request.GET.get("page")) if lists else None
+    below = _below(request.user, region) if request.user.role != Role.HELPER and not filtered else []
     return render(
         request,
         "desk/register/households.html",
@@ -115,6 +117,7 @@ def households(request: HttpRequest) -> HttpResponse:
             "below": below,
             "page": page,
             "filter": found,
+            "filtered": filtered,
             "most": max((n for _r, n, _m in below), default=0),
         },
     )
@@ -261,6 +264,10 @@ def _facts(page: HouseholdPage) -> list[tuple[str, str, list[tuple[Any, list[tup
             shown.append((row.newest, values))
         found.append((name, in_words(table.zh, table.en), shown))
     return found
+
+
+def _below(officer: Officer, region: str) -> list[tuple[Region, int, int]]:
+    return remembered(("below", region, officer.region_code), lambda: children(officer, region))
 
 
 def _region(request: HttpRequest) -> str:

@@ -163,6 +163,7 @@ def unmask(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def documents(request: HttpRequest, pk: int) -> HttpResponse:
+    require(request.user, May.SEE_REGISTER)
     household = get_object_or_404(Household.objects.visible_to(request.user), pk=pk)
     form = DocumentForm(request.POST)
     files = request.FILES.getlist("files")

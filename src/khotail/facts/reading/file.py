@@ -17,7 +17,7 @@ from khotail.facts.reading.delimited import read_delimited
 from khotail.facts.reading.headers import Recognised, recognise
 from khotail.facts.reading.kinds import LOOK_BYTES, refuse_by_first_bytes
 from khotail.facts.reading.limits import MAX_BYTES, refuse_larger
-from khotail.facts.reading.linking import Register
+from khotail.facts.reading.linking import Linker, Register
 from khotail.facts.reading.lists import fact_tables
 from khotail.facts.reading.raw import RawSheet
 from khotail.facts.reading.report import CellNote, Notes, Reading
@@ -129,7 +129,7 @@ def digest_of(path: Path) -> str:
 
 
 def read_opened(
-    connection: duckdb.DuckDBPyConnection, opened: Opened, register: Register, as_of: date | None = None
+    connection: duckdb.DuckDBPyConnection, opened: Opened, register: Register | Linker, as_of: date | None = None
 ) -> Result:
     """Read one list, with a connection from `cleaner()`. Raises EmptyFile, NoRegister."""
     found, sheet = opened.found, opened.sheet
@@ -137,6 +137,8 @@ def read_opened(
     notes = Notes(reading)
     assert reading.as_of is not None
     rows = clean_rows(connection, sheet, found, notes)
+    if callable(register):
+        rows, register = register(rows)
     tables = fact_tables(connection, rows, found, notes, register, reading.as_of, opened.batch)
     reading.tables = {name: table.num_rows for name, table in tables.items()}
     rejected = [(sheet.rows[at].as_py(), sheet.row(at), why) for at, why in sorted(notes.rejected)]

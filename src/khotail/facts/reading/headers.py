@@ -14,13 +14,12 @@ from dataclasses import dataclass, field
 
 from khotail.facts.problems import EmptyFile, UnknownFile, WrongSheet
 from khotail.facts.reading.raw import RawSheet
-from khotail.facts.reading.sources import Source
+from khotail.facts.reading.sources import Source, normalised
 
 LOOK_ROWS = 30
 #: What is searched for a day and a banner's name; a cell may hold 32,000 characters.
 TITLE_CHARACTERS = 500
 _BRACKETS = re.compile(r"[(\[{【〔<].*?[)\]}】〕>]")
-_NOISE = re.compile(r"[\s:：*'\"“”·、,，。_\-()\[\]{}【】〔〕<>/|]+")
 
 #: how many of a column's own unit one of the written unit is
 UNITS: dict[str, dict[str, float]] = {
@@ -105,10 +104,6 @@ def recognise(sheet: RawSheet, file: str, sources: Sequence[Source]) -> Recognis
     raise UnknownFile(file=file, detail=f"看到的列是 {seen}", detail_en=f"its columns are {seen}")
 
 
-def normalised(header: str) -> str:
-    return _NOISE.sub("", unicodedata.normalize("NFKC", header)).lower()
-
-
 def _without_unit(header: str) -> str:
     return normalised(_BRACKETS.sub("", unicodedata.normalize("NFKC", header)))
 
@@ -154,7 +149,7 @@ def _index(source: Source) -> _Index:
 
 
 def _with_suggestions(found: Recognised) -> Recognised:
-    written = {normalised(headers[0]): headers[0] for headers in found.source.headers.values()}
+    written = {normalised(headers[0]): headers[0] for headers in found.source.headers.values() if headers}
     for at, unknown in enumerate(found.unknown):
         close = difflib.get_close_matches(normalised(unknown.header), list(written), 3, 0.6)
         found.unknown[at] = UnknownHeader(unknown.header, tuple(written[one] for one in close))
@@ -198,4 +193,5 @@ def _named(source: Source, file: str, sheet: str, titles: str) -> int:
 
 
 def _linked(found: Recognised) -> bool:
-    return any(name in found.columns for name in ("id_number", "person_id", "household_id"))
+    links = ("id_number", "person_id", "household_id", *(("name",) if found.source.by_name else ()))
+    return any(name in found.columns for name in links)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +17,14 @@ _PEOPLE = pa.schema([(name, pa.string()) for name in ("household_id", "person_id
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """People and household numbers that rows can be matched with. Arrow tables; ID numbers cut to 18 characters."""
+    """People and household numbers that rows can be matched with. Arrow tables; ID numbers cut to 18 characters.
+
+    partial  whether it holds only those of a larger register whom the list names, so that it may well be empty
+    """
 
     people: Any
     households: Any
+    partial: bool = False
 
     @classmethod
     def empty(cls) -> Register:
@@ -54,7 +58,12 @@ class Register:
 
     @property
     def is_empty(self) -> bool:
-        return bool(self.people.num_rows == 0 and self.households.num_rows == 0)
+        return bool(not self.partial and self.people.num_rows == 0 and self.households.num_rows == 0)
+
+
+#: Finds a list's people in a register that is too large to hand over: gets the clean rows, returns them with person
+#: numbers filled in where it knows better than the ID number, and the people and households among them.
+Linker = Callable[[Any], tuple[Any, Register]]
 
 
 def link_to_register(

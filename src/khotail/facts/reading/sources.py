@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -23,11 +24,14 @@ from khotail.yaml_limits import Refused, check_limits
 
 #: Columns of a list that lead to a fact's subject without being facts of the table themselves.
 LINKS = ("household_id", "person_id", "id_number", "name")
+#: Columns by which somebody without a sound ID number may still be found.
+DESCRIPTIONS = ("birth_date", "sex", "township_name", "village_name")
 #: what the workbook of rejected rows adds to a list
 _RETURNED = ("行号", "序号", "原因", "Reason")
+_NOISE = re.compile(r"[\s:：*'\"“”·、,，。_\-()\[\]{}【】〔〕<>/|]+")
 _PLACE = Column("banner_name", "旗县", "banner or county")
 _REQUIRED = ("id", "name", "kind", "tables", "needs")
-_KNOWN = (*_REQUIRED, "titles", "headers", "ignore", "constants", "same_key", "open_ended")
+_KNOWN = (*_REQUIRED, "department", "titles", "headers", "ignore", "constants", "same_key", "open_ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Source:
     constants  column → value where the list has no such column or cell
     adds_up    whether amounts of one key are added up
     open_ended whether lists of the kind carry any of the columns, so that none but `needs` is missed
+    department who sends it; "" for lists that anybody sends
+    by_name    whether a list that has names but no numbers of people will do: whoever reads it finds the people
     """
 
     id: str
@@ -53,6 +59,8 @@ class Source:
     constants: Mapping[str, str] = field(default_factory=dict)
     adds_up: bool = False
     open_ended: bool = False
+    department: str = ""
+    by_name: bool = False
 
     @property
     def expected(self) -> tuple[str, ...]:
@@ -63,6 +71,25 @@ class Source:
         may_lack = {*self.constants, *LINKS, "region_code", "group_name"} - set(self.needs)
         return tuple(name for name in columns if name not in may_lack)
 
+    def corrected(self, columns: Mapping[str, str], *, by_name: bool = False) -> Source:
+        """This source as a person corrected it: header as the file has it → column, or "" for a header to leave out.
+
+        Raises KeyError for a column that the source does not have.
+        """
+        given = {normalised(header): name for header, name in columns.items()}
+        for name in filter(None, given.values()):
+            self.headers[name]
+        headers = {
+            name: (
+                *(header for header, column in columns.items() if column == name),
+                *(header for header in written if normalised(header) not in given),
+            )
+            for name, written in self.headers.items()
+        }
+        ignored = [header for header in self.ignored if normalised(header) not in given]
+        left_out = [header for header, name in columns.items() if not name]
+        return replace(self, headers=headers, ignored=(*ignored, *left_out), by_name=by_name)
+
     def column(self, name: str) -> Column:
         """The schema's column of that name, in the first of the source's tables that has it."""
         if name == "banner_name":
@@ -71,6 +98,11 @@ class Source:
             if name in _columns(table):
                 return _columns(table)[name]
         raise KeyError(name)
+
+
+def normalised(header: str) -> str:
+    """A header as it is compared: half-width, lower case, without spaces and punctuation."""
+    return _NOISE.sub("", unicodedata.normalize("NFKC", header)).lower()
 
 
 @lru_cache(maxsize=64)
@@ -182,8 +214,8 @@ def _source(entry: Any, file: str, line: int) -> Source:
                 )
         tables[table] = tuple(all_columns if columns == "*" else columns)
     names = [*dict.fromkeys(["banner_name", *(name for columns in tables.values() for name in columns), *LINKS])]
-    if entry["kind"] == "register":
-        names += [name for name in ("township_name", "village_name", "region_code") if name not in names]
+    also = ("township_name", "village_name", "region_code") if entry["kind"] == "register" else DESCRIPTIONS
+    names += [name for name in also if name not in names]
     own = entry.get("headers") or {}
     constants = entry.get("constants") or {}
     for kind, given in (("needs", entry["needs"]), ("headers", own), ("constants", constants)):
@@ -205,6 +237,7 @@ def _source(entry: Any, file: str, line: int) -> Source:
         constants={str(name): str(value) for name, value in constants.items()},
         adds_up=entry.get("same_key") == "add",
         open_ended=str(entry.get("open_ended")).lower() == "true",
+        department=str(entry.get("department") or ""),
     )
     headers = {
         name: (source.column(name).zh, *(str(header) for header in own.get(name, ())), *_other_headers().get(name, ()))

@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 ("source", models.CharField(max_length=60)),
                 ("batch_id", models.BigIntegerField(blank=True, db_index=True, null=True)),
                 ("recorded_at", models.DateTimeField()),
-                ("digest", models.CharField(max_length=32, unique=True)),
+                ("digest", models.CharField(max_length=32)),
                 (
                     "household",
                     models.ForeignKey(
@@ -187,6 +187,7 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="statements",
@@ -219,7 +220,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="household",
             index=models.Index(
-                condition=models.Q(("phone_digest", ""), _negated=True),
                 fields=["phone_digest"],
                 name="household_by_phone",
             ),
@@ -250,8 +250,16 @@ class Migration(migrations.Migration):
             model_name="person",
             index=models.Index(fields=["number"], name="person_by_number"),
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name="statement",
-            index=models.Index(fields=["household", "table", "-as_of"], name="statement_of_household"),
+            constraint=models.UniqueConstraint(
+                fields=("household", "table", "as_of", "digest"), name="statement_of_household"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="statement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("household", None)), fields=("table", "digest"), name="statement_of_place"
+            ),
         ),
     ]

@@ -1,0 +1,87 @@
+"""A real worker for the test that kills imports: `python -m tests.record.killable_intake prepare|work|state …`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+HOUSEHOLDS = 400
+
+
+def main(what: str, *arguments: str) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "khotail.site.settings")
+    import django
+
+    django.setup()
+    from khotail.intake import importing
+
+    importing.CHUNK_ROWS = 40
+    {"prepare": prepare, "work": work, "state": state}[what](*arguments)
+
+
+def prepare(folder: str) -> None:
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from khotail.accounts.models import Officer
+    from khotail.accounts.roles import Role
+    from khotail.intake import actions
+    from tests.facts.small_lists import id_number, member, workbook
+    from tests.record.intake_files import as_upload, bill, medical
+
+    call_command("migrate", verbosity=0)
+    now, day = timezone.now(), date(2026, 5, 31)
+    officer = Officer.objects.create_user(
+        "sender", "a-long-password-1", full_name="演示", role=Role.OFFICER, region_code="152221"
+    )
+    people = [(household, number) for household in range(1, HOUSEHOLDS + 1) for number in (1, 2)]
+    numbers = {who: id_number(at % 1000, f"19{50 + at // 1000}0101") for at, who in enumerate(people)}
+    rows = [member(*who, 证件号码=numbers[who]) for who in people]
+    bills = [bill(f"示例{who[0]}{who[1]}", numbers[who] if at % 10 else "") for at, who in enumerate(people)]
+    paths = workbook(Path(folder) / "监测对象信息.xlsx", rows), medical(Path(folder) / "医保自付费用.xlsx", bills)
+    for path in paths:
+        batch = actions.upload(as_upload(path), by=officer, now=now, as_of=day)
+        actions.start_import(batch, officer, now)
+
+
+def work(nth: str) -> None:
+    """The nth worker's clock is ahead by so many leases: whoever died before it has lost the job."""
+    from django.utils import timezone
+
+    from khotail.jobs.progress import LEASE
+    from khotail.jobs.work import Worker
+
+    Worker(lambda: timezone.now() + int(nth) * (LEASE + timedelta(seconds=1))).run_for_ever()
+
+
+def state() -> None:
+    from django.db.models import Count
+
+    from khotail.intake.models import Batch, DoubtfulMatch
+    from khotail.jobs.models import Job
+    from khotail.register.models import Household, Person, Statement
+    from khotail.trail.models import Event
+
+    def twice(*columns: str) -> int:
+        return Statement.objects.values(*columns).annotate(n=Count("id")).filter(n__gt=1).order_by().count()
+
+    told: dict[str, Any] = {
+        "households": Household.objects.count(), "persons": Person.objects.count(),
+        "statements": dict(Statement.objects.values_list("table").annotate(n=Count("id")).order_by("table")),
+        "twice": twice("table", "household", "person", "key"),
+        "doubts": DoubtfulMatch.objects.count(),
+        "imported": Event.objects.filter(verb="batch.imported").count(),
+        "states": list(Batch.objects.order_by("id").values_list("state", flat=True)),
+        "counts": list(Batch.objects.order_by("id").values_list("counts", flat=True)),
+        "jobs": list(Job.objects.filter(kind="intake.import").order_by("id").values_list("state", flat=True)),
+        "next": sum(job.checkpoint.get("next", 0) for job in Job.objects.all()),
+    }  # fmt: skip
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,274 @@
+"""Every address of the site as every role, in another banner, in another village, and as nobody: nothing leaks.
+
+Addresses come from the resolver, so a new page is walked from its first day. What it does to the database is undone after
+each call.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.cookies import SimpleCookie
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from khotail.accounts.roles import MAY, May
+from khotail.casework.models import Case, Lead, Objection, Step
+from khotail.intake.models import Batch, DoubtfulMatch
+from khotail.jobs.models import Job
+from khotail.register.models import Household, Person, Statement
+from khotail.screening.models import RulebookChange
+from tests.record.conftest import PEOPLE, VILLAGE, make_household
+from tests.record.world import Address, World, addresses, build
+
+#: What anybody may open.
+PUBLIC = {"healthz", "account_login", "account_inactive", "language", "api_nothing", "api-root", "account_logout"}
+#: Who must not see the village of `ours`: they work for another one, or only for households that are theirs.
+OUTSIDE = ("neighbour", "other_village_cadre", "helper")
+INSIDE = tuple(key for key in PEOPLE if key != "neighbour")
+
+#: Beginning of a route → the right that everything below it needs; the longest that fits counts.
+NEEDS: dict[str, tuple[May, ...]] = {
+    "people/": (May.MANAGE_PEOPLE,),
+    "people/me/": (),
+    "register/": (May.SEE_REGISTER,),
+    "register/new/": (May.EDIT_REGISTER,),
+    "register/person/": (May.EDIT_REGISTER, May.UNMASK),
+    "register/export/": (May.EXPORT,),
+    "leads/": (May.SEE_CASES,),
+    "leads/new/": (May.RAISE_LEADS,),
+    "cases/": (May.SEE_CASES,),
+    "objections/": (May.SEE_CASES,),
+    "screening/runs/": (May.SEE_CASES, May.SEE_AUDIT),
+    "screening/runs/start/": (May.SCREEN,),
+    "screening/findings/": (May.SEE_CASES,),
+    "screening/audit/": (May.SEE_AUDIT,),
+    "screening/rulebook/changes/": (May.CHANGE_RULEBOOK, May.SCREEN),
+    "trail/": (May.SEE_TRAIL,),
+    "intake/": (May.SEND_FILES, May.DECIDE_MATCHES, May.RAISE_LEADS),
+    "api/households": (May.SEE_REGISTER,),
+    "api/signals": (May.SEE_CASES,),
+    "api/audits": (May.SEE_AUDIT,),
+    "api/leads/": (May.SEE_CASES,),
+    "api/cases": (May.SEE_CASES,),
+    "api/batches": (May.SEND_FILES,),
+    "api/runs": (May.SEE_CASES,),
+}
+
+
+@pytest.fixture
+def ours(household, officers, now) -> World:
+    return build(household, "本户", officers["administrator"], now)
+
+
+@pytest.fixture
+def theirs(neighbour_household, officers, now) -> World:
+    return build(neighbour_household, "邻旗秘", officers["neighbour"], now)
+
+
+@pytest.fixture(autouse=True)
+def no_limits(settings) -> None:
+    settings.KHOTAIL_LIMITS = ()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written within is not kept."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def _nothing() -> None:
+    """Look at nothing."""
+
+
+class Walker:
+    """A browser of one person, who stays signed in whatever page is called."""
+
+    def __init__(self, browser: Client) -> None:
+        self.browser = browser
+        self.cookies = browser.cookies.output(header="", sep=";")
+        self.looked: object = None
+
+    def call(
+        self, address: Address, world: World, method: str, body: dict | None = None, query: dict | None = None,
+        look: Callable[[], object] = _nothing,
+    ):  # fmt: skip
+        """The answer, and what can be read in it; `looked` is what `look` saw before what was written was undone."""
+        self.browser.cookies = SimpleCookie(self.cookies)
+        path = address.path(world)
+        with undone():
+            if method == "GET":
+                answer = self.browser.get(path, query or {})
+            elif address.is_api:
+                answer = self.browser.post(path, json.dumps(body or {}), content_type="application/json")
+            else:
+                answer = self.browser.post(path, body or {})
+            self.looked = look()
+            return answer, text_of(answer)
+
+
+def text_of(answer) -> str:
+    """What can be read in an answer, within workbooks and archives too, and where it sends the browser."""
+    raw = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    parts = [raw.decode("utf-8", "replace"), answer.get("Location", ""), answer.get("Content-Disposition", "")]
+    if raw[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            parts += [archive.read(each).decode("utf-8", "replace") for each in archive.namelist()]
+    return "".join(parts)
+
+
+def plausible(world: World) -> dict:
+    """A body that many a page would take, all about the world's own objects."""
+    return {
+        "household": world.ids["household"], "household_id": world.ids["household"], "q": "演示", "text": "演示",
+        "region": world.household.region_code, "region_code": world.household.region_code, "to": VILLAGE,
+        "channel": "visit", "words": "一句话", "reason": "理由", "on": "2026-06-01", "how": "died", "name": "演示丙",
+        "relation": "子女", "outcome": "no-risk", "upheld": "no", "answer": "答复", "who": "self", "kind": "signal",
+        "category": "健康帮扶", "starts_on": "2026-06-01", "helper": world.ids["officer"], "title": "标题",
+        "members": world.ids["person"], "head": world.ids["person"], "house_grade": "C", "person": world.ids["person"],
+        "full_name": "演示丁", "username": "ding", "role": "leader", "next": "/", "page": "leads", "query": "a=b",
+        "into_id": world.ids["household"], "decision": "nobody", "month": "2026-06", "record": {},
+    }  # fmt: skip
+
+
+def standing_of(world: World) -> list[object]:
+    """The state of the world's own objects, to be the same afterwards."""
+    rows = [
+        Household.objects.filter(pk=world.ids["household"]), Person.objects.filter(pk=world.ids["person"]),
+        Lead.objects.filter(pk=world.ids["lead"]), Case.objects.filter(pk=world.ids["case"]),
+        Step.objects.filter(pk=world.ids["step"]), Objection.objects.filter(pk=world.ids["objection"]),
+        Batch.objects.filter(pk=world.ids["batch"]), DoubtfulMatch.objects.filter(pk=world.ids["doubtful"]),
+        Job.objects.filter(pk=world.ids["job"]), RulebookChange.objects.filter(pk=world.ids["change"]),
+    ]  # fmt: skip
+    return [list(each.values()) for each in rows] + [Statement.objects.filter(household=world.household).count()]
+
+
+def walk_outside(browser: Client, foreign: World) -> list[str]:
+    """Call everything with objects that are not the reader's to see; returns what is wrong."""
+    walker, wrong = Walker(browser), []
+    before = standing_of(foreign)
+    body = plausible(foreign)
+    calls = [
+        ("GET", None, {"region": foreign.household.region_code}),
+        ("GET", None, {"region": foreign.household.region_code[:6], "export": "xlsx", "state": "all"}),
+        ("GET", None, {"household": foreign.ids["household"], "on": "2026-06-30"}),
+        ("POST", {}, None),
+        ("POST", body, None),
+    ]
+    for address in addresses():
+        # Filters are for lists; one object is named by its address alone.
+        for method, sent, query in calls[1:] if address.kinds else calls:
+            look = partial(standing_of, foreign) if sent else _nothing
+            try:
+                answer, text = walker.call(address, foreign, method, sent, query, look)
+                if sent and walker.looked != before:
+                    wrong.append(f"{method} {address.name} changed what is not theirs")
+            except Exception as error:
+                wrong.append(f"{method} {address.name}: {type(error).__name__}: {error}")
+                continue
+            told = f"{method} {address.name} {answer.status_code}"
+            leaked = [mark for mark in foreign.marks if mark in text]
+            if leaked:
+                wrong.append(f"{told} shows {leaked}")
+            if answer.status_code >= 500:
+                wrong.append(f"{told} fails")
+            if address.kinds and answer.status_code == 200:
+                wrong.append(f"{told} answers for what is not theirs")
+    return wrong
+
+
+@pytest.mark.parametrize("key", INSIDE)
+def test_nobody_here_sees_the_neighbours(signed_in, ours, theirs, key):
+    assert walk_outside(signed_in(key), theirs) == []
+
+
+@pytest.mark.parametrize("key", OUTSIDE)
+def test_nobody_elsewhere_sees_this_village(signed_in, ours, theirs, key):
+    assert walk_outside(signed_in(key), ours) == []
+
+
+@pytest.mark.parametrize("key", INSIDE)
+def test_whoever_lacks_the_right_is_refused_and_nothing_fails(signed_in, officers, ours, theirs, key):
+    walker, wrong, role = Walker(signed_in(key)), [], officers[key].role
+    for address in addresses():
+        for method, sent in (("GET", None), ("POST", {}), ("POST", plausible(ours))):
+            try:
+                answer, text = walker.call(address, ours, method, sent)
+            except Exception as error:
+                wrong.append(f"{method} {address.name}: {type(error).__name__}: {error}")
+                continue
+            told = f"{method} {address.name} {answer.status_code}"
+            if answer.status_code >= 500:
+                wrong.append(f"{told} fails")
+            if any(mark in text for mark in theirs.marks if mark not in ours.marks):
+                wrong.append(f"{told} shows the neighbour's")
+            needed = _needed(address.route)
+            if needed and not MAY[role].intersection(needed) and answer.status_code not in _refused(address):
+                wrong.append(f"{told} answers a role without the right")
+    assert wrong == []
+
+
+def test_nobody_comes_in_without_signing_in(ours, theirs):
+    walker, wrong = Walker(Client()), []
+    for address in addresses():
+        for method, sent in (("GET", None), ("POST", {}), ("POST", plausible(ours))):
+            answer, text = walker.call(address, ours, method, sent)
+            told = f"{method} {address.name} {answer.status_code}"
+            if any(mark in text for mark in ours.marks + theirs.marks):
+                wrong.append(f"{told} shows something")
+            if address.name in PUBLIC:
+                continue
+            is_sent_to_sign_in = answer.status_code == 302 and "/accounts/" in answer["Location"]
+            if not is_sent_to_sign_in and answer.status_code not in (401, 405):
+                wrong.append(told)
+    assert wrong == []
+
+
+def test_whatever_writes_is_refused_without_the_csrf_token(officers, ours):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(officers["administrator"])
+    walker, wrong = Walker(browser), []
+    for address in addresses():
+        if address.name in ("api_nothing", "api-root"):
+            continue
+        answer, _ = walker.call(address, ours, "POST", plausible(ours))
+        if answer.status_code not in (403, 405):
+            wrong.append(f"{address.name} {answer.status_code}")
+    assert wrong == []
+
+
+def test_a_helper_sees_the_household_that_is_theirs_and_no_other(signed_in, officers, ours, now):
+    own = build(make_household("D0777", VILLAGE, "帮扶户", now), "帮扶的", officers["administrator"], now)
+    Household.objects.filter(pk=own.household.pk).update(helper=officers["helper"])
+    Case.objects.filter(pk=own.ids["case"]).update(helper=officers["helper"])
+    walker, seen = Walker(signed_in("helper")), set()
+    for address in addresses():
+        answer, text = walker.call(address, own, "GET")
+        assert not any(mark in text for mark in ("演示甲", "D0001", "本户说")), address.name
+        if answer.status_code == 200 and "帮扶户" in text:
+            seen.add(address.name)
+    assert {"household", "case", "lead"} <= seen
+
+
+def test_the_walk_is_everywhere(ours):
+    names = {address.name for address in addresses()}
+    assert {"home", "household", "case", "lead", "officers", "trail", "jobs", "account_change_password"} <= names
+    assert any(address.is_api for address in addresses()) and len(names) > 80
+
+
+def _refused(address: Address) -> tuple[int, ...]:
+    """A body that is not right is told so before anybody asks who sent it: what a route takes is no secret."""
+    return (403, 404, 405, 422) if address.is_api else (403, 404, 405)
+
+
+def _needed(route: str) -> tuple[May, ...]:
+    fitting = [each for each in NEEDS if route.startswith(each)]
+    return NEEDS[max(fitting, key=len)] if fitting else ()

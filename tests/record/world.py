@@ -1,0 +1,200 @@
+"""One object of every kind in a banner, each with words that nobody elsewhere may read; and every address of the site."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.urls import URLPattern, get_resolver
+from django.urls.resolvers import RoutePattern
+
+from khotail.accounts.models import Officer, SavedFilter
+from khotail.accounts.notifications import notify
+from khotail.accounts.tokens import make_token
+from khotail.casework.models import Case, Lead, Measure, Objection
+from khotail.casework.opening import begin
+from khotail.intake.models import Batch, DoubtfulMatch
+from khotail.jobs.models import Job
+from khotail.register.documents import keep
+from khotail.register.jobs import EXPORT
+from khotail.register.models import Household, Statement
+from khotail.register.sealed import seal_bytes
+from khotail.screening.models import Finding, Kind, RulebookChange, Run
+
+ID_NUMBER, PHONE = "15222119900101123X", "13912345678"
+
+
+@dataclass
+class World:
+    """What there is in one village: kind → primary key, and the words by which it is told when it leaks."""
+
+    household: Household
+    ids: dict[str, Any]
+    marks: tuple[str, ...] = field(default=())
+
+
+def build(home: Household, mark: str, by: Officer, now: datetime) -> World:
+    """Every kind of object about a household. `mark` stands in each of their texts; `by` may do everything there."""
+    banner = home.region_code[:6]
+    said = f"{mark}说"
+    person = home.members.get()
+    person.id_number, person.phone = ID_NUMBER, PHONE
+    person.save()
+    Statement.objects.create(
+        table="households", household=home, region_code=home.region_code, values={"house_grade": "C"}, source=said,
+        as_of=date(2026, 1, 1), recorded_at=now, recorded_by=by, digest=mark.ljust(32, "-")[:32],
+    )  # fmt: skip
+    paper = io.BytesIO(b"%PDF-1.7\n%%EOF")
+    document = keep(paper, household=home, kind="photo", title=said, by=by, now=now)
+    case = Case.objects.create(
+        household=home, region_code=home.region_code, procedure="", opened_on=date(2026, 6, 1), opened_by=by,
+        reason=said, causes=["illness"],
+    )  # fmt: skip
+    step = begin(case, "identification", now)
+    case.procedure = step.procedure
+    case.save()
+    case_lead = _lead(home, said, by, now, state=Lead.State.TAKEN, case=case)
+    run = Run.objects.create(
+        kind=Kind.SIGNAL, region_code=banner, as_of=date(2026, 6, 1), rulebook="cn_15", rulebook_digest="0" * 64,
+        asked_by=by, started_at=now, finished_at=now, counts={"found": 1, "new": 1},
+    )  # fmt: skip
+    findings = [
+        Finding.objects.create(
+            kind=kind, household=home, region_code=home.region_code, level="household", subject=home.number,
+            rule_id="gone", severity="high", cause="illness", values={"what": said}, since=date(2026, 6, 1), first_run=run,
+        )
+        for kind in Kind.values
+    ]  # fmt: skip
+    batch = Batch.objects.create(
+        region_code=banner, source="monitored_households", file_name=f"{said}.xlsx", sha256=home.number.ljust(64, "0"), path="none",
+        size_bytes=1, as_of=date(2026, 6, 1), sent_by=by, sent_at=now, rejects_path="none",
+    )  # fmt: skip
+    doubtful = DoubtfulMatch.objects.create(
+        batch=batch, region_code=home.region_code, row_number=2, table="persons", source="monitored_households", values={"name": said},
+        candidates=[{"person": person.pk, "score": 0.9, "agrees": ["name"], "differs": []}],
+    )  # fmt: skip
+    change = RulebookChange.objects.create(region_code=banner, title=said, files={}, written_by=by, written_at=now)
+    export = Job.objects.create(kind=EXPORT, state=Job.State.DONE, region_code=banner, asked_by=by, asked_at=now)
+    archive = Path(settings.KHOTAIL_HOME) / "exports" / f"{export.pk}.zip.sealed"
+    archive.parent.mkdir(exist_ok=True)
+    archive.write_bytes(seal_bytes(said.encode()))
+    job = Job.objects.create(kind="screening.run", region_code=banner, asked_by=by, asked_at=now, problem_en=said,
+                             problem_zh=said, state=Job.State.FAILED, arguments={"kind": "signal"})  # fmt: skip
+    measure = Measure.objects.create(
+        case=case, household=home, region_code=home.region_code, category="健康帮扶", kind=said,
+        starts_on=date(2026, 6, 1), recorded_by=by, recorded_at=now,
+    )  # fmt: skip
+    objection = Objection.objects.create(
+        step=step, region_code=home.region_code, by=said, words=said, raised_at=now, taken_by=by
+    )
+    [notification] = notify(by, "lead-new", f"/leads/{case_lead.pk}/", now, household=home.number, due=date(2026, 6, 3))
+    saved = SavedFilter.objects.create(officer=by, page="leads", name=said, query="state=open")
+    ids = {
+        "household": home.pk, "person": person.pk, "document": document.pk, "case": case.pk, "step": step.pk,
+        "lead": _lead(home, said, by, now).pk, "run": run.pk, "signal": findings[0].pk, "finding": findings[1].pk,
+        "batch": batch.pk, "doubtful": doubtful.pk, "change": change.pk, "job": job.pk, "export": export.pk,
+        "measure": measure.pk, "objection": objection.pk, "notification": notification.pk, "saved": saved.pk,
+        "token": make_token(by, said[:60], None, now=now).token.pk, "officer": by.pk, "number": home.number,
+    }  # fmt: skip
+    return World(home, ids, (home.head_name, home.number, said, ID_NUMBER, PHONE))
+
+
+def _lead(home: Household, words: str, by: Officer, now: datetime, **more: Any) -> Lead:
+    return Lead.objects.create(
+        household=home, region_code=home.region_code, channel=Lead.Channel.VISIT, words=words, told_by=words,
+        raised_by=by, raised_at=now, due_on=date(2026, 6, 10), **more,
+    )  # fmt: skip
+
+
+#: Address → what its arguments are; the longest beginning that fits counts. A value with "=" stands for itself.
+ARGUMENTS: dict[str, dict[str, str]] = {
+    "progress/": {"pk": "job"},
+    "filters/": {"pk": "saved"},
+    "notifications/": {"pk": "notification"},
+    "people/": {"pk": "officer"},
+    "people/me/tokens/": {"pk": "token"},
+    "register/": {"pk": "household", "table": "=households"},
+    "register/person/": {"pk": "person"},
+    "register/document/": {"pk": "document"},
+    "register/export/": {"pk": "export"},
+    "intake/": {"pk": "batch", "id": "batch"},
+    "intake/matches/": {"pk": "doubtful", "id": "doubtful"},
+    "intake/doubtful/": {"pk": "doubtful", "id": "doubtful"},
+    "screening/runs/": {"pk": "run"},
+    "screening/audit/check/": {"pk": "household"},
+    "screening/trend/": {"kind": "=signal"},
+    "screening/rulebook/rules/": {"rule_id": "=sudden-medical-spending"},
+    "screening/rulebook/parameters/": {"name": "=monitoring_line_cny"},
+    "screening/rulebook/changes/": {"pk": "change"},
+    "leads/": {"pk": "lead"},
+    "cases/": {"pk": "case", "step": "step", "kind": "=application"},
+    "cases/queue/": {"step_id": "=home-check"},
+    "objections/": {"pk": "objection"},
+    "jobs/": {"number": "job"},
+    "api/households/": {"id": "household"},
+    "api/signals/": {"id": "signal"},
+    "api/leads/": {"id": "lead"},
+    "api/cases/": {"id": "case", "step": "step"},
+    "api/batches/": {"id": "batch"},
+    "api/runs/": {"id": "run"},
+    "api/jobs/": {"id": "job"},
+}
+_ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address of the site. `kinds` are those of the objects that it names."""
+
+    route: str
+    name: str
+    kinds: tuple[str, ...]
+
+    def path(self, world: World) -> str:
+        """Filled with the world's own objects."""
+        meant = _meant(self.route)
+        return "/" + _ARGUMENT.sub(lambda found: str(_value(meant[found.group(1)], world)), self.route)
+
+    @property
+    def is_api(self) -> bool:
+        return self.route.startswith("api/")
+
+
+def addresses() -> list[Address]:
+    """Every address of the resolver, once. Raises AssertionError for one whose arguments nobody has said how to fill."""
+    found, unknown = {}, []
+    for route, name in _routes(get_resolver().url_patterns):
+        names = _ARGUMENT.findall(route)
+        missing = [each for each in names if each not in _meant(route)]
+        if missing:
+            unknown.append(f"{name or route}: {', '.join(missing)} (say in tests/record/world.py what it is)")
+            continue
+        kinds = tuple(meant for each in names if not (meant := _meant(route)[each]).startswith("="))
+        found.setdefault(route, Address(route, name or route, kinds))
+    assert not unknown, unknown
+    return list(found.values())
+
+
+def _routes(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for each in patterns:
+        if isinstance(each, URLPattern):
+            # The one pattern that is no route takes whatever is left of the API.
+            yield prefix + (str(each.pattern) if isinstance(each.pattern, RoutePattern) else "nothing"), each.name
+        else:
+            yield from _routes(each.url_patterns, prefix + str(each.pattern))
+
+
+def _meant(route: str) -> dict[str, str]:
+    beginnings = sorted((each for each in ARGUMENTS if route.startswith(each)), key=len)
+    return dict(itertools.chain.from_iterable(ARGUMENTS[each].items() for each in beginnings))
+
+
+def _value(meant: str, world: World) -> Any:
+    return meant[1:] if meant.startswith("=") else world.ids[meant]
