@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-HOUSEHOLDS = 400
+HOUSEHOLDS = 90
 
 
 def main(what: str, *arguments: str) -> None:
@@ -19,7 +19,7 @@ def main(what: str, *arguments: str) -> None:
     django.setup()
     from khotail.intake import importing
 
-    importing.CHUNK_ROWS = 40
+    importing.CHUNK_ROWS = 2  # many pieces, so that kills fall between them
     {"prepare": prepare, "work": work, "state": state}[what](*arguments)
 
 

@@ -15,7 +15,7 @@ from khotail.accounts.models import Officer
 from khotail.desk.templatetags.khotail import spoken
 from khotail.intake.models import Batch, DoubtfulMatch
 from khotail.intake.preview import Preview
-from khotail.intake.sources import sources_for
+from khotail.intake.sources import source_of, sources_for
 
 #: Files in one upload; more are sent in another.
 MOST_FILES = 20
@@ -127,14 +127,15 @@ class MeaningForm(forms.Form):
     @property
     def mapping(self) -> dict[str, str]:
         """What is known from before, and what this form says otherwise than the guess."""
-        if self.cleaned_data["source"] != self.guessed:
-            return {}
         said = {
             header: self.cleaned_data[field]
             for field, header in self.headers.items()
             if self.cleaned_data[field] != self.guesses[field]
         }
-        return {**self.batch.mapping, **said}
+        source = source_of(self.cleaned_data["source"])
+        has = source.headers if source else {}
+        # Of another list than the one that was guessed, only columns that it has too mean anything.
+        return {header: name for header, name in {**self.batch.mapping, **said}.items() if not name or name in has}
 
     @property
     def day(self) -> date:

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
@@ -83,8 +84,7 @@ class Limits:
 
 
 def _who(request: HttpRequest) -> str:
-    """The officer; for programs the token; the address for anybody else."""
+    """The officer who is signed in, else the address: a token is not known here, and anybody can make some up."""
     if request.user.is_authenticated:
         return f"officer {request.user.pk}"
-    token = request.headers.get("Authorization", "")
-    return f"token {hash(token)}" if token else str(request.META.get("REMOTE_ADDR", ""))
+    return get_adapter(request).get_client_ip(request)

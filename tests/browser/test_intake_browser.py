@@ -1,0 +1,182 @@
+"""Files from upload to counts, and doubtful rows from the list to the decision, in a real browser.
+
+Each page is looked over by axe on the way, on a phone 360 pixels wide and at a desk. KHOTAIL_SCREENSHOTS names a folder
+for pictures of the pages.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from khotail.intake.models import Batch, DoubtfulMatch
+from khotail.jobs.work import run_waiting
+from tests.browser.conftest import DESKTOP, PHONE, SignIn, scrolls_sideways, small_targets, violations
+from tests.facts.small_lists import family, id_number, workbook
+from tests.record.intake_files import MEDICAL, bill, imported, medical, register_of
+
+Look = Callable[..., None]
+WIDTHS = pytest.mark.parametrize("width", [PHONE, DESKTOP])
+LONG_NAME = "科尔沁右翼前旗医疗保障局" * 4 + "_2026-05-01_final_final_really_final_version.xlsx"
+
+
+@pytest.fixture
+def look() -> Look:
+    """Looks at a page: no finding of axe, nothing beyond the edge, nothing too small to touch."""
+    folder = os.environ.get("KHOTAIL_SCREENSHOTS")
+
+    def look_at(page: Any, name: str) -> None:
+        page.wait_for_load_state("networkidle")
+        if folder:
+            page.screenshot(path=f"{folder}/intake-{name}-{page.viewport_size['width']}.png", full_page=True)
+        page.evaluate("scrollTo(0, 0)")  # what lies under the bar is no fault of the page
+        assert violations(page) == [], name
+        assert not scrolls_sideways(page), name
+        assert small_targets(page) == [], name
+
+    return look_at
+
+
+@pytest.fixture
+def doubts(tmp_path: Path, officers: dict[str, Any]) -> list[DoubtfulMatch]:
+    """Two bills whose ID number a spreadsheet destroyed, and one of somebody whom nobody knows."""
+    officer, now = officers["banner_officer"], timezone.now()
+    register_of(tmp_path, officer, now)
+    rows = [bill("示例11", "1.52221E+17"), bill("示例21", "1.52221E+17"), bill("无此人", "1.52221E+17")]
+    batch = imported(medical(tmp_path / "医保20260501.xlsx", rows), officer, now)
+    return list(DoubtfulMatch.objects.filter(batch=batch).order_by("row_number"))
+
+
+def export(
+    folder: Path, rows: list[dict[str, str | None]] | None = None, name: str = "监测对象信息20260501.xlsx"
+) -> Path:
+    return workbook(folder / name, rows or family(), titles=("监测对象信息表",))
+
+
+@WIDTHS
+def test_a_file_is_sent_looked_at_imported_and_followed(
+    sign_in: SignIn, tmp_path: Path, look: Look, width: int
+) -> None:
+    page = sign_in("banner_officer", width=width)
+    page.goto(reverse("batches"))
+    look(page, "batches-empty")
+    page.click("text=Send files")
+    look(page, "upload")
+    rows = [*family(12), {**family(1)[0], "户编号": None}]
+    page.set_input_files("[name=files]", export(tmp_path, rows))
+    page.click("main button:text-is('Send')")
+    page.wait_for_selector("text=The first rows as they will be read")
+    look(page, "preview")
+    page.click("button:text-is('Import')")
+    page.wait_for_selector("#batch-progress")
+    look(page, "progress")
+    with page.expect_navigation(timeout=10_000):  # the page asks again by itself
+        run_waiting(timezone.now())
+    page.wait_for_selector("text=What became of it")
+    look(page, "counts")
+    with page.expect_download() as saved:
+        page.click("text=Rejected rows and cells to check")
+    assert saved.value.suggested_filename.endswith(".xlsx")
+
+
+@WIDTHS
+def test_several_files_each_have_their_result(sign_in: SignIn, tmp_path: Path, look: Look, width: int) -> None:
+    page = sign_in("banner_officer", width=width)
+    broken = tmp_path / "说明.pdf"
+    broken.write_bytes(b"%PDF-1.7 nothing")
+    first = export(tmp_path)
+    page.goto(reverse("batch_new"))
+    page.set_input_files("[name=files]", [first])
+    page.click("main button:text-is('Send')")
+    page.wait_for_selector("text=The first rows")
+    page.goto(reverse("batch_new"))
+    second = medical(tmp_path / LONG_NAME, [bill("示例11", id_number(11))])
+    page.set_input_files("[name=files]", [first, broken, second])
+    page.click("main button:text-is('Send')")
+    page.wait_for_selector("text=What became of the files")
+    assert page.locator("main .lines > li").count() == 3
+    assert page.locator("main .problem").count() == 1 and Batch.objects.count() == 2
+    look(page, "results")
+    page.goto(reverse("batches"))
+    look(page, "batches")
+    page.goto(reverse("batch", args=[Batch.objects.latest("id").pk]))
+    look(page, "long-name")
+
+
+@WIDTHS
+def test_columns_are_said_by_hand(sign_in: SignIn, tmp_path: Path, look: Look, width: int) -> None:
+    page = sign_in("banner_officer", width=width)
+    odd = {"身份证号": "参保人号", "合规自付费用": "个人掏的钱"}
+    row = {odd.get(name, name): value for name, value in bill("示例11", id_number(11)).items()}
+    path = medical(tmp_path / "医保20260501.xlsx", [row], [odd.get(name, name) for name in MEDICAL])
+    page.goto(reverse("batch_new"))
+    page.set_input_files("[name=files]", path)
+    page.select_option("[name=source]", "medical-insurance")
+    page.click("main button:text-is('Send')")
+    page.wait_for_selector("text=Header in the file")
+    look(page, "columns")
+    page.get_by_label("参保人号").select_option("id_number")
+    page.get_by_label("个人掏的钱").select_option("self_paid_cny")
+    page.click("text=Save, and look again")
+    page.wait_for_selector("text=The first rows as they will be read")
+    look(page, "columns-said")
+    page.click("text=Correct them too")
+    page.wait_for_selector("text=What its columns mean")
+    look(page, "columns-all")
+
+
+@WIDTHS
+def test_doubtful_rows_are_decided_one_after_the_other(
+    sign_in: SignIn, doubts: list[DoubtfulMatch], look: Look, width: int
+) -> None:
+    page = sign_in("banner_officer", width=width)
+    page.goto(reverse("doubtful_matches"))
+    look(page, "doubtful")
+    page.click(".line-title >> nth=0")
+    page.wait_for_selector("text=Whom is this row about?")
+    look(page, "doubt")
+    page.keyboard.press("1")
+    page.wait_for_url(f"**{reverse('doubtful_match', args=[doubts[1].pk])}")
+    look(page, "doubt-next")
+    page.fill("#q", "示例22")
+    page.press("#q", "Enter")
+    page.wait_for_selector("#found .line")
+    look(page, "doubt-search")
+    page.click("#found button")
+    page.wait_for_url(f"**{reverse('doubtful_match', args=[doubts[2].pk])}")
+    look(page, "doubt-nobody")
+    page.keyboard.press("0")
+    page.wait_for_selector("text=Nothing else waits here")
+    look(page, "doubtful-done")
+    page.goto(reverse("doubtful_match", args=[doubts[0].pk]))
+    look(page, "doubt-decided")
+    assert [row.state for row in DoubtfulMatch.objects.order_by("row_number")] == ["matched", "matched", "nobody"]
+
+
+def test_who_decides_second_reads_who_was_first(sign_in: SignIn, doubts: list[DoubtfulMatch], look: Look) -> None:
+    first, second = sign_in("banner_officer"), sign_in("administrator", width=PHONE)
+    for page in (first, second):
+        page.goto(reverse("doubtful_match", args=[doubts[0].pk]))
+    first.click("article button >> nth=0")
+    first.wait_for_url(f"**{reverse('doubtful_match', args=[doubts[1].pk])}")
+    second.click("[data-key='0']")
+    second.wait_for_selector(".problem:has-text('演示banner_officer')")
+    look(second, "doubt-second")
+
+
+def test_everything_is_sent_without_scripts(sign_in: SignIn, tmp_path: Path) -> None:
+    page = sign_in("banner_officer", width=PHONE, scripts=False)
+    page.goto(reverse("batch_new"))
+    page.set_input_files("[name=files]", export(tmp_path))
+    page.click("main button:text-is('Send')")
+    page.click("button:text-is('Import')")
+    assert page.locator("#batch-progress").is_visible()
+    run_waiting(timezone.now())
+    page.click("text=Look again")
+    assert page.locator("text=What became of it").is_visible()
