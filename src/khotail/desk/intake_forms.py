@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from khotail.accounts.models import Officer
 from khotail.desk.templatetags.khotail import spoken
+from khotail.intake import queries
 from khotail.intake.models import Batch, DoubtfulMatch
 from khotail.intake.preview import Preview
 from khotail.intake.sources import source_of, sources_for
@@ -60,15 +61,26 @@ class BatchFilter(forms.Form):
         label=gettext_lazy("State"), required=False, choices=[("", gettext_lazy("All")), *Batch.State.choices]
     )
     source = forms.ChoiceField(label=gettext_lazy("List"), required=False)
+    sender = forms.TypedChoiceField(label=gettext_lazy("Sent by"), required=False, coerce=int, empty_value=None)
 
     def __init__(self, officer: Officer, *given: Any) -> None:
         super().__init__(*given)
         self.fields["source"].choices = [("", _("All")), *named_sources(officer)]
+        senders = queries.batches(officer).order_by("sent_by__full_name", "sent_by")
+        self.fields["sender"].choices = [
+            ("", _("All")),
+            *senders.values_list("sent_by", "sent_by__full_name").distinct(),
+        ]
 
     def wanted(self) -> dict[str, str]:
         """The filters of `khotail.intake.queries.batches`; what cannot be understood filters nothing."""
         self.is_valid()
         return {name: self.cleaned_data.get(name, "") for name in ("state", "source")}
+
+    def sent_by(self) -> int | None:
+        self.is_valid()
+        sender: int | None = self.cleaned_data.get("sender")
+        return sender
 
 
 class DoubtFilter(forms.Form):

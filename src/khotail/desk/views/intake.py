@@ -75,10 +75,13 @@ def batches(request: HttpRequest) -> HttpResponse:
     region = chosen_region(request.user, request.GET.get("region", ""))
     form = BatchFilter(request.user, request.GET)
     found = queries.batches(request.user, **form.wanted()).in_region(region)
+    sender = form.sent_by()
+    if sender:
+        found = found.filter(sent_by=sender)
     page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
     for batch in page.object_list:
         batch.source_name = name_of(batch)
-    filtered = any(form.wanted().values())
+    filtered = any(form.wanted().values()) or bool(sender)
     return render(
         request, "desk/intake/batches.html", {"page": page, "form": form, "region": region, "filtered": filtered}
     )  # fmt: skip
@@ -151,21 +154,29 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, May.SEND_FILES)
-    seen = _batch(request, pk)
+    said = _("Saved. Files with the same headers will be read like this from now on.")
+    return _save_meaning(request, _batch(request, pk), said) or redirect("batch", pk)
+
+
+def _save_meaning(
+    request: HttpRequest, seen: Batch, said: str, *, only_changes: bool = False
+) -> HttpResponse | None:  # fmt: skip
+    """Save what the form says and show the file anew; None if only changes are to be saved and there are none."""
     shown, problem = _previewed(seen)
     if shown is None:
         return _show(request, seen, problem=problem)
     form = MeaningForm(request.user, seen, shown, every=True, data=_as_guessed(request, shown))
     if not form.is_valid():
         return _show(request, seen, form=form, status=400)
+    source, day, mapping = form.cleaned_data["source"], form.day, form.mapping
+    if only_changes and (source, day, mapping) == (seen.source, seen.as_of, seen.mapping):
+        return None
     try:
-        actions.correct(
-            seen, form.cleaned_data["source"], form.day, form.mapping, request.user, timezone.now()
-        )  # fmt: skip
+        actions.correct(seen, source, day, mapping, request.user, timezone.now())
     except Problem as error:
-        return _show(request, _batch(request, pk), form=form, problem=error)
-    messages.success(request, _("Saved. Files with the same headers will be read like this from now on."))
-    return redirect("batch", pk)
+        return _show(request, _batch(request, seen.pk), form=form, problem=error)
+    messages.success(request, said)
+    return redirect("batch", seen.pk)
 
 
 def _as_guessed(request: HttpRequest, shown: Preview) -> Any:
@@ -179,8 +190,13 @@ def _as_guessed(request: HttpRequest, shown: Preview) -> Any:
 @login_required
 @require_POST
 def start(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let the file be imported in the background."""
+    """Let the file be imported in the background. What was changed beside the button is saved and shown once more first."""
     seen = _batch(request, pk)
+    if "source" in request.POST:
+        require(request.user, May.SEND_FILES)
+        said = _("Your changes are saved. Look at the rows again, then import.")
+        if (answer := _save_meaning(request, seen, said, only_changes=True)) is not None:
+            return answer
     try:
         actions.start_import(seen, request.user, timezone.now())
     except Problem as problem:
@@ -278,7 +294,8 @@ def _columns(shown: Preview, form: MeaningForm) -> dict[str, Any]:
     read = [place for place, guess in enumerate(shown.columns) if guess.column]
     return {
         "to_correct": [
-            (guess, field, names.get(guess.suggestion)) for guess, field in fields if field is not None
+            (guess, field, names.get(guess.suggestion))
+            for guess, field in sorted(fields, key=lambda each: each[0].confidence) if field is not None
         ],
         "sure": [guess for guess, field in fields if field is None],
         "left_out": [guess.header for guess, _field in fields if not guess.column],

@@ -61,7 +61,10 @@ def doubtful_matches(request: HttpRequest, pk: int = 0) -> HttpResponse:
         row.source_name = name_of(row)
         row.said_name = row.values.get("name") or ""
         row.best = round(100 * row.candidates[0]["score"]) if row.candidates else None
-    context = {"page": page, "form": form, "batch": of, "region": region, "filtered": bool(request.GET.get("state"))}
+    context = {
+        "page": page, "form": form, "batch": of, "region": region, "filtered": bool(request.GET.get("state")),
+        "before": request.session.pop("decided_match", None),
+    }  # fmt: skip
     return render(request, "desk/intake/doubtful.html", context)
 
 
@@ -141,6 +144,7 @@ def _show(request: HttpRequest, pk: int, *, text: str = "", problem: Problem | N
         "waiting": queries.doubtful(request.user, row.batch).count(),
         "may_undo": not is_open and timezone.localdate(row.decided_at) == timezone.localdate(),
         "before": before if before != pk else None,
+        "following": None if is_open else _following(request, doubt),
         "q": text,
         "found": _found(request, text) if is_open and text.strip() else [],
         "asked": bool(text.strip()),
