@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import signal
 import sys
+import threading
+import time
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,14 +52,37 @@ def prepare(folder: str) -> None:
         actions.start_import(batch, officer, now)
 
 
-def work(nth: str) -> None:
-    """The nth worker's clock is ahead by so many leases: whoever died before it has lost the job."""
+def work(nth: str, seed: str = "") -> None:
+    """The nth worker's clock is ahead by so many leases: whoever died before it has lost the job.
+
+    seed  if given, the process is killed at a moment that it decides
+    """
     from django.utils import timezone
 
     from khotail.jobs.progress import LEASE
     from khotail.jobs.work import Worker
 
+    if seed:
+        threading.Thread(target=die, args=(random.Random(int(seed)), int(nth) % 4 == 2), daemon=True).start()
     Worker(lambda: timezone.now() + int(nth) * (LEASE + timedelta(seconds=1))).run_for_ever()
+
+
+def die(dice: random.Random, early: bool) -> None:
+    """Kill this process: a while after it wrote its first piece, or, if early, most likely before that."""
+    from khotail.jobs.models import Job
+
+    def seen() -> tuple[int, int]:
+        jobs = list(Job.objects.filter(kind="intake.import"))
+        return sum(job.checkpoint.get("next", 0) for job in jobs), sum(job.state != Job.State.DONE for job in jobs)
+
+    before, left = seen()
+    while left and not early:
+        written, left = seen()
+        if written != before:
+            break
+        time.sleep(0.002)
+    time.sleep(dice.random() * 0.4)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def state() -> None:

@@ -7,6 +7,8 @@ import re
 from datetime import date
 
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -78,6 +80,16 @@ def test_a_file_goes_from_upload_to_counts(tmp_path, officer, browser):
     page = browser.get(reverse("batch", args=[batch.pk])).content.decode()
     assert "Statements taken" in page and "New households" in page
     assert Person.objects.count() == 6
+
+
+def test_a_parquet_file_is_a_list_like_any_other(tmp_path, officer, browser, now):
+    register_of(tmp_path, officer, now)
+    path = tmp_path / "医保20260501.parquet"
+    pq.write_table(pa.Table.from_pylist([bill("示例11", id_number(11))]), path)
+    batch = _sent(browser, path)
+    browser.post(reverse("batch_import", args=[batch.pk]))
+    run_waiting(timezone.now())
+    assert Statement.objects.get(batch_id=batch.pk).person.name == "示例11"
 
 
 def test_the_same_file_twice_is_one_batch_and_the_sender_is_told(tmp_path, browser):

@@ -150,7 +150,7 @@ class Import:
             batch.counts, batch.rejects_path, batch.state = counts, rejects_path, Batch.State.IMPORTED
             batch.save(update_fields=("counts", "rejects_path", "state"))
             self._tell(counts)
-            self.progress.keep(finished=True)
+            self.progress.keep(finished=True, next=self.next)
             chain.record(self.job.asked_by, "batch.imported", batch, at=now, job=self.job.pk, **counts)
         return counts
 

@@ -29,7 +29,7 @@ from khotail.intake.problems import FileGone, UploadTooLarge, WrongFileType
 from khotail.register.sealed import seal_bytes, unseal_bytes
 
 SAMPLE_ROWS = 300
-_SUFFIXES = (".xlsx", ".xls", ".xlsm", ".csv", ".tsv", ".txt")
+_SUFFIXES = (".xlsx", ".xls", ".xlsm", ".csv", ".tsv", ".txt", ".parquet")
 #: how much larger than an upload a file may be once it is unpacked
 _UNPACKED = 10
 _BLOCK = 1 << 20
@@ -78,7 +78,7 @@ def sheets(path: Path) -> Iterator[RawSheet]:
     """The file's sheets. Raises what `sheets_of` raises, and WrongFileType for bytes that are no text."""
     with path.open("rb") as file:
         start = file.read(1024)
-    if not start.startswith((b"PK", b"\xd0\xcf\x11\xe0", b"\xff\xfe", b"\xfe\xff")) and b"\x00" in start:
+    if not start.startswith((b"PK", b"PAR1", b"\xd0\xcf\x11\xe0", b"\xff\xfe", b"\xfe\xff")) and b"\x00" in start:
         raise WrongFileType(file=path.name)
     try:
         yield from sheets_of(path, (settings.KHOTAIL_MAX_UPLOAD_MB << 20) * _UNPACKED)

@@ -8,6 +8,7 @@ little: it counts as four tenths of agreement, so that a name alone is never cer
 from __future__ import annotations
 
 import functools
+import heapq
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -34,10 +35,21 @@ MARGIN = 0.05
 MOST_CANDIDATES = 5
 _AGREES, _DIFFERS = 0.85, 0.5
 _SHARE_OF_NAME = 0.55
-_COLUMNS = ("id", "number", "name", "sex", "birth_date", "region_code", "household_id", "id_number", "left_on")
+_COLUMNS = (
+    "id",
+    "number",
+    "name",
+    "sex",
+    "birth_date",
+    "region_code",
+    "household_id",
+    "id_number",
+    "left_on",
+    "initials",
+)
 _ROWS_AT_ONCE = 1_000
-#: people who share initials are looked at one by one up to so many per row, those of the village first
-_MOST_LOOKED_AT = 400
+#: of people who share initials so many are looked at one by one, those of the same name, birth date and village first
+_MOST_LOOKED_AT = 1_000
 _MARKS = re.compile(r"[\s·•・．.\-]")
 
 
@@ -115,9 +127,16 @@ def thresholds(on: date, region_code: str) -> Thresholds:
 
 def candidates(described: Sequence[Described], region_code: str, least: float) -> list[list[Candidate]]:
     """For each description the people of the region whose score is at least `least`, best first, at most five."""
-    found: list[list[Candidate]] = []
-    for start in range(0, len(described), _ROWS_AT_ONCE):
-        found += _candidates(described[start : start + _ROWS_AT_ONCE], region_code, least)
+    found: list[list[Candidate]] = [[] for _ in described]
+    # In the order of initials, so that the people who share them are fetched once.
+    order = sorted(range(len(described)), key=lambda at: initials_of(described[at].name))
+    for start in range(0, len(order), _ROWS_AT_ONCE):
+        places = order[start : start + _ROWS_AT_ONCE]
+        people = _people_named({described[at].name for at in places}, region_code)
+        for at in places:
+            one = described[at]
+            alike = people.get(initials_of(one.name) or one.name, ()) if one.name else ()
+            found[at] = _best(one, alike, least)
     return found
 
 
@@ -128,38 +147,48 @@ def certain(found: Sequence[Candidate], at_least: float) -> Candidate | None:
     return None if len(found) > 1 and found[0].score - found[1].score < MARGIN else found[0]
 
 
-def _candidates(described: Sequence[Described], region_code: str, least: float) -> list[list[Candidate]]:
-    named = {one.name for one in described if one.name}
-    initials = {letters for name in named if (letters := initials_of(name))}
-    by_initials: dict[str, list[_Known]] = defaultdict(list)
-    by_name: dict[str, list[_Known]] = defaultdict(list)
-    for field_name, values, index in (("initials", initials, by_initials), ("name", named, by_name)):
-        for row in rows_with(
-            Person, _COLUMNS, field_name, values, "AND region_code >= %s AND region_code < %s", region_code,
-            region_code + ":",
-        ):  # fmt: skip
-            known = _known(row)
-            index[initials_of(known.name) if field_name == "initials" else known.name].append(known)
-    result = []
-    for one in described:
-        people = {known.id: known for known in by_name.get(one.name, ())}
-        alike = by_initials.get(initials_of(one.name), ()) if one.name else ()
-        near = (
-            sorted(alike, key=lambda known: known.region_code != one.region_code)
-            if len(alike) > _MOST_LOOKED_AT
-            else alike
-        )
-        for known in near[:_MOST_LOOKED_AT]:
-            people.setdefault(known.id, known)
-        scored = [score(one, known) for known in people.values() if known.number]
-        scored = [each for each in scored if each.score >= least]
-        scored.sort(key=lambda each: (-each.score, people[each.person].gone, each.person))
-        result.append(scored[:MOST_CANDIDATES])
-    return result
+def _people_named(names: set[str], region_code: str) -> dict[str, list[_Known]]:
+    """People of the region by the initials of their names; by the name itself where it has none."""
+    inside = ("AND region_code >= %s AND region_code < %s", region_code, region_code + ":")
+    initials = {letters for name in names if (letters := initials_of(name))}
+    without = {name for name in names if name and not initials_of(name)}
+    people: dict[str, list[_Known]] = defaultdict(list)
+    for row in rows_with(Person, _COLUMNS, "initials", initials, *inside):
+        people[row[-1]].append(_known(row))
+    for row in rows_with(Person, _COLUMNS, "name", without, *inside):
+        people[row[2]].append(_known(row))
+    return people
+
+
+def _best(one: Described, alike: Sequence[_Known], least: float) -> list[Candidate]:
+    hopeless = 1 - WEIGHTS["birth_date"] - (0 if one.id_number else (1 - UNKNOWN) * WEIGHTS["id_number"]) < least
+    if hopeless and one.birth_date:
+        alike = [known for known in alike if _may_be_born(one.birth_date, known.birth_date)]
+    born = _born(one)
+    if len(alike) > _MOST_LOOKED_AT:
+        alike = heapq.nsmallest(
+            _MOST_LOOKED_AT, alike,
+            key=lambda known: (
+                known.name != one.name, known.birth_date != born, known.region_code != one.region_code
+            ),
+        )  # fmt: skip
+    scored = [(each, known.gone) for known in alike if known.number and (each := score(one, known)).score >= least]
+    scored.sort(key=lambda pair: (-pair[0].score, pair[1], pair[0].person))
+    return [each for each, _ in scored[:MOST_CANDIDATES]]
+
+
+def _born(one: Described) -> date | None:
+    """The day that the list says, else the one that the number says."""
+    return one.birth_date or identity.birth_date(one.id_number)
+
+
+def _may_be_born(one: date, other: date | None) -> bool:
+    """Whether the days may be taken for one another; any others count as nothing."""
+    return other is None or one.year == other.year or (one.month, one.day) == (other.month, other.day)
 
 
 def _known(row: tuple[Any, ...]) -> _Known:
-    pk, number, name, sex, born, region_code, household_id, sealed, left_on = row
+    pk, number, name, sex, born, region_code, household_id, sealed, left_on, _initials = row
     born = date.fromisoformat(born) if isinstance(born, str) else born
     return _Known(pk, number, name, sex, born, region_code, household_id, sealed, left_on is not None)
 
@@ -168,10 +197,8 @@ def score(one: Described, known: Any) -> Candidate:
     """How alike a description and a person of the register are, from 0 to 1, and what agrees and differs."""
     name = _name_score(one.name, known.name)
     parts: dict[str, float | None] = {"name": name}
-    born, sex = one.birth_date, one.sex
+    born, sex = _born(one), one.sex
     written = one.id_number
-    if born is None and len(written) >= 14:
-        born = identity.birth_date(written)
     if not sex and len(written) == 18:
         sex = identity.sex(written) or ""
     parts["birth_date"] = _day_score(born, known.birth_date)
@@ -192,6 +219,7 @@ def _sounds(name: str) -> tuple[str, ...]:
     return tuple(lazy_pinyin(name, style=Style.NORMAL))
 
 
+@functools.lru_cache(maxsize=50_000)
 def _name_score(one: str, other: str) -> float:
     one, other = _MARKS.sub("", one), _MARKS.sub("", other)
     if not one or not other:
@@ -213,8 +241,7 @@ def _day_score(one: date | None, other: date | None) -> float | None:
         return 1.0
     if one.year == other.year and (one.month, one.day) == (other.day, other.month):
         return 0.9
-    mistyped = OSA.distance(f"{one:%Y%m%d}", f"{other:%Y%m%d}")
-    if mistyped == 1:
+    if _may_be_born(one, other) and OSA.distance(one.isoformat(), other.isoformat()) == 1:
         return 0.7
     return 0.4 if (one.year, one.month) == (other.year, other.month) else 0.0
 

@@ -17,8 +17,8 @@ class UploadTooLarge(Problem):
 
 class WrongFileType(Problem):
     sentence = Text(
-        "“{file}”不是可以读入的表格：请上传 .xlsx、.xls 或 .csv 文件。",
-        "“{file}” is not a list that can be read: upload an .xlsx, .xls or .csv file.",
+        "“{file}”不是可以读入的表格：请上传 .xlsx、.xls、.csv 或 .parquet 文件。",
+        "“{file}” is not a list that can be read: upload an .xlsx, .xls, .csv or .parquet file.",
     )
     status = 415
 
