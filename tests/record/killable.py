@@ -71,11 +71,12 @@ def register() -> None:
     @job(KIND)
     def copy(job: Any, progress: Any) -> dict[str, int]:
         total = job.arguments["rows"]
+        print("taken", flush=True)
         for start in range(job.checkpoint.get("next", 0), total, PIECE):
             with transaction.atomic(), connection.cursor() as cursor:
                 for number in range(start, start + PIECE):
                     cursor.execute("INSERT INTO copied VALUES (%s)", [number])
-                    time.sleep(0.001)
+                    time.sleep(0.003)
                 progress.keep(next=start + PIECE)
             progress(start + PIECE, total, "copying")
         return {"rows": total}

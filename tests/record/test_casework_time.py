@@ -91,8 +91,9 @@ def test_nothing_goes_to_a_level_where_nobody_works(household, officers, now) ->
 def screened(now: datetime, *found: tuple[Household, str, str]) -> Run:
     """A run that newly found these: household, cause, severity."""
     run = Run.objects.create(
-        kind="signal", region_code="152221", as_of=now.date(), rulebook="cn_15", rulebook_digest="0", started_at=now
-    )
+        kind="signal", region_code="152221", as_of=now.date(), rulebook="cn_15", rulebook_digest="0",
+        started_at=now, finished_at=now,
+    )  # fmt: skip
     for household, cause, severity in found:
         Finding.objects.create(
             kind="signal", household=household, region_code=household.region_code, level="household",

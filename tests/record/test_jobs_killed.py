@@ -69,6 +69,11 @@ def prepare(process, rows: int = ROWS) -> None:
     assert process("prepare", rows).wait(timeout=120) == 0
 
 
+def taken(worker) -> None:
+    """Wait until the worker has the job in hand."""
+    assert worker.stdout.readline() == "taken\n"
+
+
 def end(worker) -> int:
     worker.send_signal(signal.SIGTERM)
     return worker.wait(timeout=30)
@@ -79,7 +84,9 @@ def test_a_worker_killed_at_random_moments_leaves_everything_there_once(process)
     dice, halfway = random.Random(5), 0
     for nth in range(KILLS):
         worker = process("work", nth)
-        time.sleep(1.0 + dice.random() * 1.2)  # some die before they took the job, most in the middle of it
+        if nth % 3:  # these die in the middle of the job, the others mostly before they took it
+            taken(worker)
+        time.sleep(dice.random() * 0.6)
         worker.kill()
         worker.wait()
         seen = state(process)
@@ -103,7 +110,8 @@ def test_two_workers_at_once_do_a_job_once(process):
 def test_a_worker_told_to_stop_finishes_its_piece_and_gives_the_job_back(process):
     prepare(process)
     worker = process("work", 0)
-    wait_until(process, lambda seen: seen["next"] > 0)
+    taken(worker)
+    time.sleep(0.5)
     assert end(worker) == 0
     seen = state(process)
     assert (seen["state"], seen["worker"]) == ("waiting", "")

@@ -44,7 +44,7 @@ class Installation:
 def fresh(folder: Path, name: str, keys_of: Installation | None = None, template: str = "template1") -> Installation:
     """An installation before `khotail set-up`, with keys of its own or those of another."""
     keys = new_keys()
-    environment = {each: value for each, value in os.environ.items() if not each.startswith("KHOTAIL_")}
+    environment = {each: value for each, value in os.environ.items() if not each.startswith(("KHOTAIL_", "DJANGO_"))}
     environment |= {
         "KHOTAIL_HOME": str(folder / name), "KHOTAIL_SECRET_KEY": keys.secret, "KHOTAIL_DATA_KEY": keys.data,
         "KHOTAIL_PLAIN_HTTP": "1", "KHOTAIL_LANG": "en", "DJANGO_SETTINGS_MODULE": "khotail.site.settings",

@@ -11,7 +11,7 @@ def test_the_demo_has_people_leads_and_cases_at_every_step(another, tmp_path):
     fresh = another()
     fresh.environment.pop("KHOTAIL_DATABASE", None)
     folder = tmp_path / "demo"
-    generated = fresh.run("demo", "--run", "--households", 1500, folder)
+    generated = fresh.run("demo", "--run", "--households", 3000, folder)
     assert generated.returncode == 0, generated.stderr
     done = fresh.run("demo-site", folder, "--no-serve")
     assert done.returncode == 0, done.stderr
