@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from khotail.accounts.roles import Role
+from khotail.accounts.scope import HouseholdScoped
 from khotail.register.models import Document, Household
 from khotail.screening.models import Finding
 from khotail.trail.scope import RegionScoped
-
-
-class CaseworkQuery(RegionScoped):
-    def visible_to(self, officer: object) -> Self:
-        rows = super().visible_to(officer)
-        if getattr(officer, "role", "") == Role.HELPER:
-            rows = rows.filter(household__helper_id=officer.pk)
-        return rows
 
 
 class Case(models.Model):
@@ -51,7 +41,7 @@ class Case(models.Model):
     reason = models.TextField(blank=True)  # why it was decided so, in the household's words
     previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="re_entries")
 
-    objects = CaseworkQuery.as_manager()
+    objects = HouseholdScoped.as_manager()
 
     class Meta:
         ordering = ("-id",)
@@ -102,7 +92,7 @@ class Lead(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)
 
-    objects = CaseworkQuery.as_manager()
+    objects = HouseholdScoped.as_manager()
 
     class Meta:
         ordering = ("due_on", "id")
@@ -135,7 +125,7 @@ class Step(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
-    objects = CaseworkQuery.as_manager()
+    objects = HouseholdScoped.as_manager()
 
     class Meta:
         ordering = ("id",)
@@ -186,4 +176,4 @@ class Measure(models.Model):
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 
-    objects = CaseworkQuery.as_manager()
+    objects = HouseholdScoped.as_manager()

@@ -6,15 +6,13 @@ that lists and searches are one indexed lookup.
 
 from __future__ import annotations
 
-from typing import Self
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from khotail.accounts.roles import Role
+from khotail.accounts.scope import HouseholdScoped
 from khotail.register.sealed import SealedField
-from khotail.trail.scope import RegionScoped, in_region
+from khotail.trail.scope import RegionScoped
 
 
 class Region(models.Model):
@@ -30,13 +28,8 @@ class Region(models.Model):
         return self.name
 
 
-class HouseholdQuery(RegionScoped):
-    def visible_to(self, officer: object) -> Self:
-        """Those of the officer's region; a helper sees the households that are theirs."""
-        rows = super().visible_to(officer)
-        if getattr(officer, "role", "") == Role.HELPER:
-            rows = rows.filter(helper_id=officer.pk)
-        return rows
+class HouseholdQuery(HouseholdScoped):
+    helper_field = "helper_id"
 
 
 class Household(models.Model):
@@ -79,14 +72,6 @@ class Household(models.Model):
         return f"{self.head_name} {self.number}"
 
 
-class PersonQuery(HouseholdQuery):
-    def visible_to(self, officer: object) -> Self:
-        rows = self.filter(in_region(officer.region_code))
-        if getattr(officer, "role", "") == Role.HELPER:
-            rows = rows.filter(household__helper_id=officer.pk)
-        return rows
-
-
 class Person(models.Model):
     """A member of a household. ID number and phone are sealed, and found through their keyed digests."""
 
@@ -115,7 +100,7 @@ class Person(models.Model):
     leaving = models.CharField(max_length=12, choices=Leaving, blank=True)
     changed_at = models.DateTimeField()
 
-    objects = PersonQuery.as_manager()
+    objects = HouseholdScoped.as_manager()
 
     class Meta:
         ordering = ("household_id", "id")

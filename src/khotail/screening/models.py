@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from typing import Self
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from khotail.accounts.roles import Role
+from khotail.accounts.scope import HouseholdScoped
 from khotail.jobs.models import Job
 from khotail.register.models import Household
 from khotail.trail.scope import RegionScoped
@@ -46,15 +44,6 @@ class Run(models.Model):
         indexes = (models.Index(fields=("kind", "-id"), name="run_of_kind"),)
 
 
-class FindingQuery(RegionScoped):
-    def visible_to(self, officer: object) -> Self:
-        """Those of the officer's region; a helper sees those of the households that are theirs."""
-        rows = super().visible_to(officer)
-        if getattr(officer, "role", "") == Role.HELPER:
-            rows = rows.filter(household__helper_id=officer.pk)
-        return rows
-
-
 class Finding(models.Model):
     """A signal or audit finding for as long as it holds: from the run that first saw it to the run that no longer did.
 
@@ -82,7 +71,7 @@ class Finding(models.Model):
         Run, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )  # the run that ended it
 
-    objects = FindingQuery.as_manager()
+    objects = HouseholdScoped.as_manager()
 
     class Meta:
         ordering = ("-id",)
