@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and cells that stay text."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+#: Options of XlsxWriter under which a text stays a text in its cell, whatever it begins with: no formula, link or number.
+TEXT_CELLS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from khotail.accounts.models import Officer
 from khotail.accounts.queries import people, require
 from khotail.accounts.roles import ROLE_NAMES, May
 from khotail.facts.regions import Regions
+from khotail.files import TEXT_CELLS
 from khotail.trail.chain import record
 
 _HEADER = ("姓名", "角色", "地区代码", "地区", "部门", "电话", "登录名")
@@ -63,7 +64,7 @@ def example() -> bytes:
 def workbook(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """One sheet of text cells under a bold header."""
     content = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {"in_memory": True, **TEXT_CELLS}
     with xlsxwriter.Workbook(content, options) as book:
         sheet = book.add_worksheet()
         sheet.freeze_panes(1, 0)

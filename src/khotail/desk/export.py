@@ -21,6 +21,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from khotail.accounts.roles import May
+from khotail.files import TEXT_CELLS
 from khotail.trail.chain import record
 
 #: Rows below the header that one sheet of a workbook holds; what is more goes on in the next sheet.
@@ -69,10 +70,7 @@ def export(request: HttpRequest, rows: Iterable[Any], columns: Sequence[Column],
 def as_workbook(rows: Iterable[Any], columns: Sequence[Column], name: str) -> tuple[BinaryIO, int]:
     """Write the rows to a temporary file, a row at a time. Returns the file, at its start, and the number of rows."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    workbook = xlsxwriter.Workbook(
-        file,
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
-    )
+    workbook = xlsxwriter.Workbook(file, {"constant_memory": True, **TEXT_CELLS})
     bold = workbook.add_format({"bold": True, "bottom": 1})
     day = workbook.add_format({"num_format": "yyyy-mm-dd"})
     moment = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm"})

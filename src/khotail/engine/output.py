@@ -12,12 +12,12 @@ from khotail.engine.findings import Findings
 from khotail.engine.problems import UnknownFormat
 from khotail.facts.regions import Regions
 from khotail.facts.sql import quoted
-from khotail.files import written_whole
+from khotail.files import TEXT_CELLS, written_whole
 from khotail.rulebook.model import CAUSES, SEVERITIES
 from khotail.texts import Language, Text
 
 _SHEET_ROWS = 1_000_000
-_OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+_OPTIONS = {"constant_memory": True, **TEXT_CELLS}
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 #: Excel takes 32,767 characters; a longer cell would be left out without a word.
 _CELL_LIMIT = 32_000

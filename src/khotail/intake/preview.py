@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from khotail.facts.reading.raw import RawSheet
 from khotail.facts.reading.report import Notes
 from khotail.facts.reading.rows import clean_rows
 from khotail.facts.reading.sources import Source
+from khotail.facts.written import as_written
 from khotail.intake.keeping import sampled
 from khotail.intake.linking import Link
 from khotail.intake.matching import thresholds
@@ -175,7 +175,7 @@ def _read(shown: Preview, sheet: RawSheet, found: Recognised, batch: Batch) -> N
     columns: dict[str, list[Any]] = {name: first[name].to_pylist() for name in first.column_names}
     for at in range(first.num_rows):
         shown.rows.append([
-            hidden(_text(columns[one.column][at]), one.column) if one.column in columns else ""
+            hidden(as_written(columns[one.column][at]), one.column) if one.column in columns else ""
             for one in shown.columns
         ])  # fmt: skip
     doubtful = link.doubtful if isinstance(link, Link) else {}
@@ -189,13 +189,3 @@ def linker(batch: Batch, sheet: RawSheet, found: Recognised) -> Link | None:
     if found.source.kind != "department" and "work_records" not in found.source.tables:
         return None
     return Link(sheet, found, batch.region_code, thresholds(batch.as_of, batch.region_code))
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return value.isoformat() if isinstance(value, date) else str(value)

@@ -20,6 +20,8 @@ from django.db.models import QuerySet
 from khotail.accounts.models import Officer
 from khotail.accounts.roles import May
 from khotail.facts.schema import TABLES
+from khotail.facts.written import as_written
+from khotail.files import TEXT_CELLS
 from khotail.register.access import check_place, needs
 from khotail.register.known import opened
 from khotail.register.models import Household, Person, Region, Statement
@@ -192,12 +194,7 @@ class _Book:
         self.name, self.title, self.today = name, title, today
         self.path = folder / f"{name}.xlsx"
         self.count = 0
-        options = {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "tmpdir": str(folder),
-        }
+        options = {"constant_memory": True, "tmpdir": str(folder), **TEXT_CELLS}
         self.book = xlsxwriter.Workbook(str(self.path), options)
 
     def begin(self, header: list[str]) -> None:
@@ -227,14 +224,4 @@ def _headers(table: str, names: Sequence[str]) -> list[str]:
 
 
 def _cells(table: str, names: Sequence[str], values: Values) -> list[str]:
-    return [_cell(values.get(name)) for name in names]
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+    return [as_written(values.get(name)) for name in names]

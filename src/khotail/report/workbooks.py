@@ -15,14 +15,14 @@ import xlsxwriter
 from khotail.engine import Findings
 from khotail.facts.regions import Regions
 from khotail.facts.store import Facts
-from khotail.files import written_whole
+from khotail.files import TEXT_CELLS, written_whole
 from khotail.report.names import UNKNOWN_VILLAGE, cause_name, severity_name, severity_rank
 from khotail.report.told import Told, name_of_column, told
 from khotail.rulebook import Rulebook
 from khotail.texts import Language, Text
 
 #: Text stays text: a cell that begins with `=` or `http` must not turn into a formula or a link.
-_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+_OPTIONS = {"in_memory": True, **TEXT_CELLS}
 #: `#` would end the file's name in the index's link.
 _UNSAFE_IN_FILE_NAME = re.compile(r'[\\/:*?"<>|#\x00-\x1f]+')
 _CELL_LIMIT = 32_000

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from khotail.facts.reading.headers import UnknownHeader
+from khotail.facts.written import as_written
 from khotail.problems import Problem
 from khotail.texts import Text
 
@@ -92,27 +93,17 @@ class Notes:
                 after.take(places).to_pylist(),
                 strict=True,
             ):
-                self.cells.append(CellNote(row, header, old or "", _shown(new), entry["values"]))
+                self.cells.append(CellNote(row, header, old or "", as_written(new), entry["values"]))
 
     def cell(self, row: int, header: str, before: Any, after: Any, reason: str) -> None:
         if self.count(reason, 1) > 0:
-            self.cells.append(CellNote(row, header, _shown(before), _shown(after), reason))
+            self.cells.append(CellNote(row, header, as_written(before), as_written(after), reason))
 
     def list_conflicts(self, header: str, rows: list[tuple[int, Any, Any]]) -> None:
         """List household cells that differ from the household's first row; they are counted already."""
         for row, found, taken in rows:
-            self.cells.append(CellNote(row, header, _shown(found), _shown(taken), "flagged:household-conflict"))
+            self.cells.append(CellNote(row, header, as_written(found), as_written(taken), "flagged:household-conflict"))
 
     def reject(self, at: int, reason: str) -> None:
         self.reading.rejected[reason] += 1
         self.rejected.append((at, reason))
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
