@@ -8,10 +8,11 @@ import pytest
 
 from khotail.accounts.models import Notification, Officer
 from khotail.casework import actions, queries
-from khotail.casework.deadlines import after_months, after_working_days, is_certain, is_working_day, working_days_left
+from khotail.casework.deadlines import after_months, after_working_days, working_days_left
 from khotail.casework.models import Lead
 from khotail.jobs.actions import ask
 from khotail.jobs.work import run_waiting
+from khotail.jobs.working_days import is_certain, is_working_day
 from khotail.register.models import Household
 from khotail.screening.models import Finding, Run
 from khotail.trail.models import Event

@@ -98,13 +98,7 @@ def change_officer(officer: Officer, *, by: Officer, now: datetime, **changes: s
         return officer
     _check_region_is_within(by, officer.region_code)
     check(officer)
-    officer.save(update_fields=changed)
-    after = {name: getattr(officer, name) for name in changed}
-    record(
-        by, "officer.changed", officer, at=now, before=_shown({name: before[name] for name in changed}),
-        after=_shown(after),
-    )  # fmt: skip
-    return officer
+    return _save_changed(officer, before, changed, by=by, verb="officer.changed", now=now)
 
 
 @transaction.atomic
@@ -165,15 +159,10 @@ def change_own(officer: Officer, *, now: datetime, **changes: Any) -> Officer:
     for name in _OWN:
         setattr(officer, name, changes.get(name, before[name]))
     changed = [name for name in _OWN if getattr(officer, name) != before[name]]
-    if changed:
-        check(officer)
-        officer.save(update_fields=changed)
-        after = {name: getattr(officer, name) for name in changed}
-        record(
-            officer, "officer.changed_own", officer, at=now, before=_shown({name: before[name] for name in changed}),
-            after=_shown(after),
-        )  # fmt: skip
-    return officer
+    if not changed:
+        return officer
+    check(officer)
+    return _save_changed(officer, before, changed, by=officer, verb="officer.changed_own", now=now)
 
 
 @transaction.atomic
@@ -231,6 +220,17 @@ def _give_first_password(officer: Officer, *also: str) -> str:
     officer.sessions_ended += 1
     officer.save(update_fields=("password", "must_change_password", "sessions_ended", *also))
     return password
+
+
+def _save_changed(
+    officer: Officer, before: dict[str, Any], changed: list[str], *, by: Officer, verb: str, now: datetime
+) -> Officer:
+    officer.save(update_fields=changed)
+    record(
+        by, verb, officer, at=now, before=_shown({name: before[name] for name in changed}),
+        after=_shown({name: getattr(officer, name) for name in changed}),
+    )  # fmt: skip
+    return officer
 
 
 def _shown(values: dict[str, Any]) -> dict[str, Any]:

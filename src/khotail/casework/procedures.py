@@ -9,20 +9,7 @@ from khotail.casework.models import Case, Step
 from khotail.casework.problems import NoProcedure, ProcedureGone
 from khotail.rulebook import Rulebook
 from khotail.rulebook.procedures import PROCEDURE_KINDS, Procedure, ProcedureStep
-
-try:
-    from khotail.screening.rulebook import current
-except ImportError:  # until screening has it
-    from functools import lru_cache
-
-    from django.conf import settings
-
-    from khotail.rulebook import load_rulebook
-
-    @lru_cache(maxsize=1)
-    def current() -> Rulebook:
-        return load_rulebook(settings.KHOTAIL_RULEBOOK)
-
+from khotail.screening.rulebook import current
 
 __all__ = ["current_step", "procedure_for", "procedure_of", "rulebook", "setting", "spec_of"]
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from chinese_calendar import is_workday
 from django.conf import settings
 from django.utils import timezone
 
 from khotail.jobs import actions
 from khotail.jobs.kinds import KINDS
 from khotail.jobs.models import Job
+from khotail.jobs.working_days import is_working_day
 from khotail.problems import Problem
 from khotail.texts import Text
 from khotail.trail.models import Event
@@ -45,7 +45,7 @@ class Recurring:
         if self.days == "every":
             return True
         if self.days == "working":
-            return _is_working_day(day)
+            return is_working_day(day)
         return _WEEKDAYS[day.weekday()] in self.days
 
     def last_slot(self, now: datetime) -> datetime | None:
@@ -88,10 +88,3 @@ def _entry(row: dict[str, Any], path: Path) -> Recurring:
         return Recurring(name, row["kind"], time.fromisoformat(row["at"]), days, dict(row.get("arguments") or {}))
     except (KeyError, ValueError, TypeError) as error:
         raise BadSchedule(path=path, id=name, what=str(error)) from error
-
-
-def _is_working_day(day: date) -> bool:
-    try:
-        return bool(is_workday(day))
-    except NotImplementedError:  # the State Council has not announced that year's holidays yet
-        return day.weekday() < 5

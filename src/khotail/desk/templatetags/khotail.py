@@ -19,6 +19,7 @@ from khotail.casework.deadlines import working_days_left
 from khotail.desk import regions
 from khotail.desk.addresses import address
 from khotail.facts import identity
+from khotail.facts.masking import masked_phone
 
 register = template.Library()
 
@@ -116,7 +117,7 @@ def masked(number: Any) -> str:
     """An ID or bank number without its middle; of a phone number the first three and last four digits."""
     text = str(number or "")
     if len(text) == 11 and text.isdecimal():
-        return f"{text[:3]}****{text[-4:]}"
+        return masked_phone(text)
     return identity.masked(text)
 
 

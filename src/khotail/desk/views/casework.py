@@ -38,11 +38,11 @@ from khotail.desk.casework_forms import (
 from khotail.desk.problems import sentence
 from khotail.desk.templatetags.casework import field_value
 from khotail.desk.templatetags.khotail import spoken
-from khotail.desk.why import why
 from khotail.problems import Problem
 from khotail.register.documents import keep
 from khotail.rulebook.procedures import EVIDENCE
 from khotail.screening.models import Finding, Kind
+from khotail.screening.queries import why
 
 #: Photos that one step takes at once.
 _MOST_FILES = 20

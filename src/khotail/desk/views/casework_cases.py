@@ -33,10 +33,10 @@ from khotail.desk.casework_lists import (
     steps_in_order,
 )
 from khotail.desk.casework_lists import cases as cases_of
-from khotail.desk.export import export, is_asked
 from khotail.desk.paging import KeysFirst
 from khotail.desk.problems import sentence
 from khotail.desk.templatetags.khotail import spoken
+from khotail.desk.views.casework_lists import filtered_list
 from khotail.problems import Problem
 from khotail.register.documents import MAX_MB, keep
 from khotail.rulebook.procedures import EVIDENCE
@@ -52,14 +52,7 @@ _MOST_AT_ONCE = 100
 @require_safe
 def cases(request: HttpRequest) -> HttpResponse:
     require(request.user, May.SEE_CASES)
-    region = chosen_region(request.user, request.GET.get("region", ""))
-    found = CaseFilter(request.GET, cases_of(request.user, region), request=request)
-    if is_asked(request):
-        return export(request, found.qs, CASES_EXPORTED, "cases")
-    page = KeysFirst(found.qs, PER_PAGE).get_page(request.GET.get("page"))
-    filtered = any(value for name, value in request.GET.items() if name not in ("region", "page"))
-    context = {"page": page, "filter": found, "region": region, "filtered": filtered}
-    return render(request, "desk/casework/cases.html", context)
+    return filtered_list(request, cases_of, CaseFilter, CASES_EXPORTED, "cases")
 
 
 @login_required

@@ -20,16 +20,15 @@ from khotail.accounts.roles import May
 from khotail.casework import actions
 from khotail.casework.models import Case, Lead
 from khotail.desk.casework_forms import DismissForm, LeadForm
-from khotail.desk.casework_lists import LEADS_EXPORTED, PER_PAGE, LeadFilter, chosen_region
+from khotail.desk.casework_lists import LEADS_EXPORTED, LeadFilter
 from khotail.desk.casework_lists import leads as leads_of
-from khotail.desk.export import export, is_asked
-from khotail.desk.paging import KeysFirst
 from khotail.desk.problems import sentence
-from khotail.desk.why import why
+from khotail.desk.views.casework_lists import filtered_list
 from khotail.problems import Problem
 from khotail.register.documents import keep
 from khotail.register.models import Household
 from khotail.register.queries import search
+from khotail.screening.queries import why
 
 _MOST_PHOTOS = 20
 
@@ -38,14 +37,7 @@ _MOST_PHOTOS = 20
 @require_safe
 def leads(request: HttpRequest) -> HttpResponse:
     require(request.user, May.SEE_CASES)
-    region = chosen_region(request.user, request.GET.get("region", ""))
-    found = LeadFilter(request.GET, leads_of(request.user, region), request=request)
-    if is_asked(request):
-        return export(request, found.qs, LEADS_EXPORTED, "leads")
-    page = KeysFirst(found.qs, PER_PAGE).get_page(request.GET.get("page"))
-    filtered = any(value for name, value in request.GET.items() if name not in ("region", "page"))
-    context = {"page": page, "filter": found, "region": region, "filtered": filtered}
-    return render(request, "desk/casework/leads.html", context)
+    return filtered_list(request, leads_of, LeadFilter, LEADS_EXPORTED, "leads")
 
 
 @login_required

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -26,22 +30,18 @@ from khotail.problems import Problem
 def measure(request: HttpRequest, pk: int) -> HttpResponse:
     case, now = _case(request, pk), timezone.now()
     form = MeasureForm(case, tuple(missing_measures(case, now)), request.POST)
-    status = 400
-    if form.is_valid():
-        values = form.cleaned_data
-        try:
-            actions.record_measure(
-                case, values["category"], values["kind"], causes=values["causes"], starts_on=values["starts_on"],
-                ends_on=values["ends_on"], amount_cny=values["amount_cny"].replace(",", ""), note=values["note"],
-                by=request.user, now=now,
-            )  # fmt: skip
-        except Problem as problem:
-            form.add_error(None, sentence(problem))
-            status = problem.status
-        else:
-            messages.success(request, _("The measure is recorded."))
-            return redirect("case", pk)
-    return show_case(request, pk, status=status, measure_form=form)
+
+    def record(values: dict[str, Any]) -> None:
+        actions.record_measure(
+            case, values["category"], values["kind"], causes=values["causes"], starts_on=values["starts_on"],
+            ends_on=values["ends_on"], amount_cny=values["amount_cny"].replace(",", ""), note=values["note"],
+            by=request.user, now=now,
+        )  # fmt: skip
+
+    if status := _refused(form, record):
+        return show_case(request, pk, status=status, measure_form=form)
+    messages.success(request, _("The measure is recorded."))
+    return redirect("case", pk)
 
 
 @login_required
@@ -49,17 +49,14 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
 def helper(request: HttpRequest, pk: int) -> HttpResponse:
     case = _case(request, pk)
     form = HelperForm(case, request.POST)
-    status = 400
-    if form.is_valid():
-        try:
-            actions.assign_helper(case, form.cleaned_data["helper"], request.user, timezone.now())
-        except Problem as problem:
-            form.add_error(None, sentence(problem))
-            status = problem.status
-        else:
-            messages.success(request, _("The helper is named."))
-            return redirect("case", pk)
-    return show_case(request, pk, status=status, helper_form=form)
+
+    def assign(values: dict[str, Any]) -> None:
+        actions.assign_helper(case, values["helper"], request.user, timezone.now())
+
+    if status := _refused(form, assign):
+        return show_case(request, pk, status=status, helper_form=form)
+    messages.success(request, _("The helper is named."))
+    return redirect("case", pk)
 
 
 @login_required
@@ -104,6 +101,18 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("case", case_id)
     lost = [(_("Answer"), form.data.get("answer", ""))] if problem_words else None
     return show_case(request, case_id, status=status, answered=(pk, form), problem=problem_words, lost=lost)
+
+
+def _refused(form: Form, act: Callable[[dict[str, Any]], None]) -> int:
+    """Do `act` with what the form holds. 0 if it was done, else the status; the form then says why."""
+    if not form.is_valid():
+        return 400
+    try:
+        act(form.cleaned_data)
+    except Problem as problem:
+        form.add_error(None, sentence(problem))
+        return problem.status
+    return 0
 
 
 def _case(request: HttpRequest, pk: int) -> Case:

@@ -29,6 +29,7 @@ from khotail.register import documents as kept
 from khotail.register.models import Document, Household, Region
 from khotail.register.queries import MONITORED, HouseholdPage, children, household_page, search, timeline
 from khotail.screening.models import Finding, Kind
+from khotail.screening.queries import why
 from khotail.trail.scope import in_region
 
 _PER_PAGE = 50
@@ -197,18 +198,12 @@ def _work(household: Household, request: HttpRequest) -> dict[str, Any]:
         return {}
     findings = list(Finding.objects.filter(household=household, ended_on=None).order_by("kind", "-since"))
     return {
-        "signals": [(finding, _why(finding)) for finding in findings if finding.kind == Kind.SIGNAL],
-        "problems": [(finding, _why(finding)) for finding in findings if finding.kind == Kind.AUDIT],
+        "signals": [(finding, why(finding)) for finding in findings if finding.kind == Kind.SIGNAL],
+        "problems": [(finding, why(finding)) for finding in findings if finding.kind == Kind.AUDIT],
         "cases": list(Case.objects.filter(household=household).select_related("helper").order_by("-id")),
         "leads": list(Lead.objects.filter(household=household, state=Lead.State.OPEN).order_by("due_on")),
         "measures": list(Measure.objects.filter(household=household).order_by("-starts_on")[:50]),
     }
-
-
-def _why(finding: Finding) -> Any:
-    from khotail.screening.queries import why
-
-    return why(finding)
 
 
 def _chart(page: HouseholdPage) -> Chart | None:
