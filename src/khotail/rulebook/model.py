@@ -13,6 +13,7 @@ from khotail.texts import Text
 
 if TYPE_CHECKING:
     from khotail.rulebook.procedures import Need, Procedure
+    from khotail.rulebook.routes import Route, RouteGroup
 
 Level = Literal["household", "person", "work_record", "village"]
 Confidence = Literal["high", "medium", "low"]
@@ -179,7 +180,7 @@ class Change:
     """One thing that an overlay adds, replaces or sets, relative to the rulebook that it extends."""
 
     action: Literal["adds", "replaces", "sets"]
-    kind: Literal["signal", "audit", "indicator", "parameter", "procedure", "need"]
+    kind: Literal["signal", "audit", "indicator", "parameter", "procedure", "need", "route"]
     id: str
     detail: str
     place: Place
@@ -199,6 +200,8 @@ class Rulebook:
     changes: tuple[Change, ...] = field(default=())
     procedures: dict[str, Procedure] = field(default_factory=dict)  # by id and day: identification@2021-05-14
     needs: dict[str, Need] = field(default_factory=dict)
+    routes: dict[str, Route] = field(default_factory=dict)
+    route_groups: dict[str, RouteGroup] = field(default_factory=dict)
 
     @cached_property
     def signals(self) -> tuple[Rule, ...]:
@@ -215,3 +218,9 @@ class Rulebook:
         """The procedure of a kind that holds on a day: the longest matching region wins, then the latest `since`."""
         matching = (p for p in self.procedures.values() if p.kind == kind and p.holds_on(on, region))
         return max(matching, key=lambda p: (len(p.region), p.since), default=None)
+
+    def routes_open(self, on: date, region: str = "") -> tuple[Route, ...]:
+        """The classes of issues that may be raised on a day in a region, branch by branch as they are written."""
+        order = {id_: n for n, id_ in enumerate(self.route_groups)}
+        open_ = [route for route in self.routes.values() if route.holds_on(on, region)]
+        return tuple(sorted(open_, key=lambda route: order[route.group]))

@@ -76,9 +76,14 @@ INSTALLED_APPS = [
     "khotail.accounts",
     "khotail.jobs",
     "khotail.register",
+    "khotail.residents",
     "khotail.intake",
     "khotail.screening",
     "khotail.casework",
+    "khotail.issues",
+    "khotail.visits",
+    "khotail.portal",
+    "khotail.field",
     "khotail.api",
     "ninja",  # the scripts and styles of the API's documentation are served from here, not from elsewhere
     "django.forms",  # last: the desk has its own select.html
