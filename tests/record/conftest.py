@@ -47,6 +47,7 @@ PEOPLE = {
     "department_officer": (Role.DEPARTMENT_OFFICER, BANNER),
     "leader": (Role.LEADER, BANNER),
     "auditor": (Role.AUDITOR, BANNER),
+    "supervisor": (Role.SUPERVISOR, VILLAGE),
     "neighbour": (Role.ADMINISTRATOR, NEIGHBOUR_BANNER),
 }
 

@@ -80,6 +80,28 @@ KINDS: dict[str, Kind] = {
     ),
     "job-done": Kind(Text("后台任务完成：{job}", "Background job done: {job}")),
     "job-failed": Kind(Text("后台任务失败：{job}，请查看原因", "Background job failed: {job}; see why"), at_once=True),
+    "issue-new": Kind(
+        Text(
+            "新诉求 {number}，请于 {due} 前接收或说明归属", "New issue {number}: take it up or say whose it is by {due}"
+        )
+    ),
+    "issue-reopened": Kind(
+        Text("诉求 {number} 不满意重办，请于 {due} 前接收", "Issue {number} was reopened: take it up by {due}"),
+        at_once=True,
+    ),
+    "issue-late": Kind(
+        Text("诉求 {number} 已超期（{due}），请督办", "Issue {number} is overdue (was due {due}); see to it"),
+        at_once=True,
+    ),
+    "checks-new": Kind(
+        Text("抽到 {count} 件办结诉求，请于 {due} 前核查", "{count} closings were drawn for your check, by {due}")
+    ),
+    "matter-new": Kind(
+        Text("“{title}”反复出现，建议列为村务议题", "“{title}” keeps coming back: take it up as a village matter")
+    ),
+    "correction-new": Kind(
+        Text("农户申请更正登记信息，请于 {due} 前答复", "A household asks for a correction: answer it by {due}")
+    ),
     "rulebook-adopted": Kind(Text("规则库已更新，{date} 起生效", "A new rulebook holds from {date}")),
 }
 

@@ -47,6 +47,7 @@ _OTHER_ROLE_NAMES = {
     "嘎查村干部": Role.VILLAGE_CADRE, "嘎查干部": Role.VILLAGE_CADRE, "网格员": Role.VILLAGE_CADRE,
     "帮扶联系人": Role.HELPER, "帮扶干部": Role.HELPER, "部门干部": Role.DEPARTMENT_OFFICER,
     "部门联络员": Role.DEPARTMENT_OFFICER, "审计": Role.AUDITOR, "监督员": Role.AUDITOR,
+    "村务监督委员会": Role.SUPERVISOR, "村务监督": Role.SUPERVISOR,
 }  # fmt: skip
 _NO_NAME = Text("没有姓名", "no name")
 _THERE = Text("同一地区已有同名同角色的人员", "somebody of this name has this role in this region already")

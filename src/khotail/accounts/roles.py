@@ -19,6 +19,7 @@ class Role(models.TextChoices):
     DEPARTMENT_OFFICER = "department_officer", _("Department officer")
     LEADER = "leader", _("Leader (reads only)")
     AUDITOR = "auditor", _("Auditor")
+    SUPERVISOR = "supervisor", _("Supervision committee")
 
 
 class May(StrEnum):
@@ -38,21 +39,36 @@ class May(StrEnum):
     SEE_AUDIT = "see_audit"
     EXPORT = "export"
     SEE_TRAIL = "see_trail"
+    SEE_ISSUES = "see_issues"
+    RAISE_ISSUES = "raise_issues"
+    SORT_ISSUES = "sort_issues"
+    WORK_ISSUES = "work_issues"
+    CHECK_CLOSINGS = "check_closings"
+    MANAGE_BODIES = "manage_bodies"
+    PLAN_VISITS = "plan_visits"
+    MAKE_VISITS = "make_visits"
+    UPLOAD_FORMS = "upload_forms"
 
 
 _READ = frozenset({May.SEE_REGISTER, May.SEE_CASES, May.SEE_AUDIT})
-_FIELD = _READ | {May.RAISE_LEADS, May.WORK_CASES}
-_OFFICE = _FIELD | {May.EDIT_REGISTER, May.UNMASK, May.SEND_FILES, May.DECIDE_MATCHES, May.EXPORT}
+_FIELD = _READ | {May.RAISE_LEADS, May.WORK_CASES, May.RAISE_ISSUES, May.MAKE_VISITS}
+_DESK = _FIELD | {May.SEE_ISSUES, May.SORT_ISSUES, May.WORK_ISSUES}
+_OFFICE = _DESK | {
+    May.EDIT_REGISTER, May.UNMASK, May.SEND_FILES, May.DECIDE_MATCHES, May.EXPORT, May.PLAN_VISITS, May.MANAGE_BODIES,
+}  # fmt: skip
 
 MAY: dict[str, frozenset[May]] = {
-    Role.ADMINISTRATOR: _OFFICE | {May.MANAGE_PEOPLE, May.SCREEN, May.CHANGE_RULEBOOK, May.SEE_TRAIL},
-    Role.OFFICER: _OFFICE | {May.SCREEN},
-    Role.REVIEWER: _FIELD | {May.UNMASK, May.EXPORT},
-    Role.VILLAGE_CADRE: _FIELD | {May.EDIT_REGISTER, May.UNMASK},
+    Role.ADMINISTRATOR: _OFFICE | {May.MANAGE_PEOPLE, May.SCREEN, May.CHANGE_RULEBOOK, May.SEE_TRAIL, May.UPLOAD_FORMS},
+    Role.OFFICER: _OFFICE | {May.SCREEN, May.UPLOAD_FORMS},
+    Role.REVIEWER: _FIELD | {May.UNMASK, May.EXPORT, May.SEE_ISSUES, May.PLAN_VISITS},
+    Role.VILLAGE_CADRE: _DESK | {May.EDIT_REGISTER, May.UNMASK},
     Role.HELPER: _FIELD,
-    Role.DEPARTMENT_OFFICER: frozenset({May.SEND_FILES, May.RAISE_LEADS}),
-    Role.LEADER: _READ | {May.EXPORT},
-    Role.AUDITOR: _READ | {May.SEE_TRAIL, May.EXPORT},
+    Role.DEPARTMENT_OFFICER: frozenset(
+        {May.SEND_FILES, May.RAISE_LEADS, May.SEE_ISSUES, May.RAISE_ISSUES, May.WORK_ISSUES}
+    ),
+    Role.LEADER: _READ | {May.EXPORT, May.SEE_ISSUES},
+    Role.AUDITOR: _READ | {May.SEE_TRAIL, May.EXPORT, May.SEE_ISSUES},
+    Role.SUPERVISOR: frozenset({May.SEE_ISSUES, May.CHECK_CLOSINGS}),
 }
 
 #: Levels of region at which a role makes sense; any level for a role that is not named.
@@ -60,6 +76,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
     Role.ADMINISTRATOR: ("province", "league", "banner", "township"),
     Role.VILLAGE_CADRE: ("village",),
     Role.DEPARTMENT_OFFICER: ("province", "league", "banner", "township"),
+    Role.SUPERVISOR: ("village",),
 }
 
 #: Names in both languages, for sentences and lists that come in as files.
@@ -72,6 +89,7 @@ ROLE_NAMES: dict[str, Text] = {
     Role.DEPARTMENT_OFFICER: Text("部门工作人员", "Department officer"),
     Role.LEADER: Text("领导", "Leader"),
     Role.AUDITOR: Text("审计员", "Auditor"),
+    Role.SUPERVISOR: Text("村务监督委员会", "Supervision committee"),
 }
 LEVEL_NAMES: dict[str, Text] = {
     "province": Text("自治区", "region"),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from khotail.accounts.models import LEVEL_DIGITS, Officer
+from khotail.accounts.roles import Role
 from khotail.casework.models import Lead
 from khotail.register.models import Document, Household
 from khotail.register.sealed import SealedField
 from khotail.residents.models import Resident
-from khotail.trail.scope import RegionScoped
+from khotail.trail.scope import RegionScoped, Seer
 
 
 class Body(models.Model):
@@ -65,10 +69,37 @@ class Matter(models.Model):
         )
 
 
+class IssueQuery(RegionScoped):
+    def visible_to(self, seer: Seer) -> Self:
+        """Issues of the officer's region; of quiet ones, those that lie at the officer's level or below it.
+
+        Whoever a complaint is about sits in the village: what is quiet is read from where it is handled upwards, by its
+        body, and by whoever wrote it down. A department reads what was sent to it, a helper what they wrote down, the
+        supervision committee nothing quiet.
+        """
+        rows = super().visible_to(seer)
+        if not isinstance(seer, Officer):
+            return rows
+        own = models.Q(body__in=Body.objects.filter(people=seer)) | models.Q(raised_by=seer)
+        if seer.role in (Role.DEPARTMENT_OFFICER, Role.HELPER):
+            return rows.filter(own)
+        if seer.role == Role.SUPERVISOR:
+            return rows.filter(quiet=False)
+        digits = LEVEL_DIGITS[seer.level]
+        below = [level for level, many in LEVEL_DIGITS.items() if many >= digits]
+        if digits < LEVEL_DIGITS["village"]:
+            below.append("")  # not sorted yet
+        return rows.filter(models.Q(quiet=False) | models.Q(level__in=below) | own)
+
+    def shown_in_public(self) -> Self:
+        """What the public may read: sorted, and of a class that is not quiet."""
+        return self.filter(quiet=False).exclude(state__in=("sorting", "merged"))
+
+
 class Issue(models.Model):
     """What somebody raised, where, and how far it has come. `region_code` is the place's, as exactly as it is known.
 
-    number        receipt that the raiser keeps; not guessable
+    number        shown in public, drawn at random so that it tells nothing about how many there are
     route         class of the rulebook's `routes`; empty until a person or a sure suggestion chose
     suggested     first classes with their confidence, as they were when it was raised
     public_words  what the public board shows once somebody has read it; empty: nothing but class, place and state
@@ -138,7 +169,7 @@ class Issue(models.Model):
         max_length=64, null=True, blank=True, unique=True
     )  # the sender's own: sent twice, taken once
 
-    objects = RegionScoped.as_manager()
+    objects = IssueQuery.as_manager()
 
     class Meta:
         ordering = ("-id",)
@@ -146,6 +177,7 @@ class Issue(models.Model):
             models.Index(fields=("region_code", "state", "due_on", "id"), name="issue_queue"),
             models.Index(fields=("body", "state", "due_on", "id"), name="issue_of_body"),
             models.Index(fields=("quiet", "region_code", "-id"), name="issue_board"),
+            models.Index(fields=("quiet", "-id"), name="issue_newest"),
             models.Index(fields=("region_code", "route", "-id"), name="issue_alike"),
             models.Index(fields=("phone_digest", "-id"), name="issue_of_phone"),
             models.Index(fields=("raised_at",), name="issue_by_time"),

@@ -30,6 +30,7 @@ from khotail.trail import chain
 
 MAX_MB = 20
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1", b"heim", b"heis")
+_MP4_BRANDS = (b"M4A ", b"mp42", b"isom", b"mp41", b"3gp4", b"3gp5")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -43,6 +44,42 @@ def keep(file: Any, *, household: Household, kind: str, title: str, by: Officer,
     needs(by, May.EDIT_REGISTER, May.WORK_CASES)
     if not Household.objects.visible_to(by).filter(pk=household.pk).exists():
         raise OutsideYourRegion(place=household.number)
+    return _keep(file, household=household, region_code=household.region_code, kind=kind, title=title, by=by, now=now)
+
+
+@transaction.atomic
+def keep_sent(
+    file: Any,
+    *,
+    household: Household | None,
+    region_code: str,
+    kind: str,
+    title: str,
+    by: Officer | None,
+    now: datetime,
+) -> Document:
+    """Keep a file that came with something people sent: an issue, a declaration, a visit. Whoever calls has checked them.
+
+    household  whom it is about, or None: then it belongs to the place alone
+    by         the officer who sent it, or None for somebody of the public
+    Recordings of a voice are taken too. Raises EmptyFile, FileTooLarge, WrongFileType.
+    """
+    return _keep(
+        file, household=household, region_code=region_code, kind=kind, title=title, by=by, now=now, voice=True
+    )  # fmt: skip
+
+
+def _keep(
+    file: Any,
+    *,
+    household: Household | None,
+    region_code: str,
+    kind: str,
+    title: str,
+    by: Officer | None,
+    now: datetime,
+    voice: bool = False,
+) -> Document:
     limit = MAX_MB * 1024 * 1024
     size = getattr(file, "size", None) or 0
     raw = b"" if size > limit else file.read(limit + 1)
@@ -50,13 +87,13 @@ def keep(file: Any, *, household: Household, kind: str, title: str, by: Officer,
         raise FileTooLarge(size_mb=-(-max(size, len(raw)) // (1024 * 1024)), limit_mb=MAX_MB)
     if not raw:
         raise EmptyFile
-    content_type = type_of(raw)
+    content_type = (voice and _voice_type_of(raw)) or type_of(raw)
     kept = without_metadata(raw, content_type)
     path = f"{now:%Y%m}/{secrets.token_hex(16)}"
     _write(path, seal_bytes(kept))
     document = Document.objects.create(
         household=household,
-        region_code=household.region_code,
+        region_code=region_code,
         kind=_UNSAFE.sub("", kind)[:30],
         title=_UNSAFE.sub(" ", title).strip()[:120] or kind[:120],
         content_type=content_type,
@@ -67,8 +104,9 @@ def keep(file: Any, *, household: Household, kind: str, title: str, by: Officer,
         added_at=now,
     )
     chain.record(
-        by, "document.added", document, at=now, household=household.pk, kind=document.kind, sha256=document.sha256
-    )
+        by, "document.added", document, at=now, household=document.household_id, kind=document.kind,
+        sha256=document.sha256,
+    )  # fmt: skip
     return document
 
 
@@ -96,6 +134,19 @@ def type_of(content: bytes) -> str:
     if content.startswith(b"%PDF-"):
         return "application/pdf"
     raise WrongFileType
+
+
+def _voice_type_of(content: bytes) -> str:
+    """The media type of a recording as phones make them, by its first bytes; "" for anything else."""
+    if content.startswith(b"\x1aE\xdf\xa3"):
+        return "audio/webm"
+    if content.startswith(b"OggS"):
+        return "audio/ogg"
+    if content[4:8] == b"ftyp" and content[8:12] in _MP4_BRANDS:
+        return "audio/mp4"
+    if content.startswith(b"ID3") or content[:2] in (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"):
+        return "audio/mpeg"
+    return ""
 
 
 def _folder() -> Path:

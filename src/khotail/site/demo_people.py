@@ -21,6 +21,7 @@ PEOPLE: dict[str, tuple[Role, int, str]] = {
     "medical-insurance": (Role.DEPARTMENT_OFFICER, 6, "演示医保员"),
     "leader": (Role.LEADER, 6, "演示旗领导"),
     "auditor": (Role.AUDITOR, 6, "演示审计员"),
+    "supervisor": (Role.SUPERVISOR, 12, "演示村务监督员"),
     "township-administrator": (Role.ADMINISTRATOR, 9, "演示苏木管理员"),
     "township-officer": (Role.OFFICER, 9, "演示苏木科员"),
     "township-reviewer": (Role.REVIEWER, 9, "演示苏木审核员"),

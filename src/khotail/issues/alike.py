@@ -1,0 +1,88 @@
+"""Issues that may be the same: raised near by not long ago, and worded alike."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rapidfuzz import fuzz
+
+from khotail.accounts.models import LEVEL_DIGITS, Officer
+from khotail.issues.models import Issue
+from khotail.trail.scope import in_region
+
+_DAYS = 90
+#: How many of a place's newest issues are compared.
+_COMPARED = 400
+_LEAST = 0.45
+_FIRST = 5
+_NEAR_METRES = 300.0
+_EARTH_METRES = 6_371_000
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """An issue and how like it is, from 0 to 1."""
+
+    issue: Issue
+    likeness: float
+
+
+def alike(
+    words: str,
+    region_code: str,
+    now: datetime,
+    *,
+    latitude: float | None = None,
+    longitude: float | None = None,
+    route: str = "",
+    officer: Officer | None = None,
+    but: Issue | None = None,
+) -> list[Alike]:
+    """Issues of the same township that may be the same as these words, the likeliest first.
+
+    officer  sees what they may see; without one, only what is public is compared, by what is public of it
+    """
+    township = region_code[: LEVEL_DIGITS["township"]]
+    rows = Issue.objects.visible_to(officer) if officer else Issue.objects.shown_in_public()
+    rows = rows.filter(in_region(township), id__gte=_first_id_since(now - timedelta(days=_DAYS)))
+    rows = rows.exclude(state__in=Issue.CLOSED)
+    if route:
+        rows = rows.filter(route=route)
+    if but:
+        rows = rows.exclude(pk=but.pk)
+    found = []
+    for issue in rows.order_by("-id")[:_COMPARED]:
+        likeness = _likeness(words, issue, bool(officer))
+        if _near(issue, latitude, longitude):
+            likeness = min(1.0, likeness + 0.3)
+        elif issue.region_code == region_code:
+            likeness = min(1.0, likeness + 0.05)
+        if likeness >= _LEAST:
+            found.append(Alike(issue, round(likeness, 3)))
+    return sorted(found, key=lambda one: (-one.likeness, -one.issue.pk))[:_FIRST]
+
+
+def _first_id_since(moment: datetime) -> int:
+    """Ids grow with time, so that the index over them serves for the date."""
+    first = Issue.objects.filter(raised_at__gte=moment).order_by("raised_at").values_list("pk", flat=True).first()
+    return first if first is not None else 2**62
+
+
+def _likeness(words: str, issue: Issue, inside: bool) -> float:
+    other = issue.words if inside else issue.public_words
+    if not other:
+        return 0.0
+    return (
+        fuzz.token_set_ratio(" ".join(words[:300]), " ".join(other[:300])) / 100 * 0.4
+        + fuzz.ratio(words[:300], other[:300]) / 100 * 0.6
+    )
+
+
+def _near(issue: Issue, latitude: float | None, longitude: float | None) -> bool:
+    if latitude is None or longitude is None or issue.latitude is None or issue.longitude is None:
+        return False
+    north = math.radians(float(issue.latitude) - latitude)
+    east = math.radians(float(issue.longitude) - longitude) * math.cos(math.radians(latitude))
+    return math.hypot(north, east) * _EARTH_METRES <= _NEAR_METRES
