@@ -34,16 +34,16 @@ from khotail.trail.chain import record as record_event
 
 
 @transaction.atomic
-def object_to(step: Step, words: str, *, said_by: str = "", taken_by: Officer, now: datetime) -> Objection:
-    """Write down an objection. `said_by` is blank if it is anonymous.
+def object_to(step: Step, words: str, *, said_by: str = "", taken_by: Officer | None, now: datetime) -> Objection:
+    """Write down an objection. `said_by` is blank if it is anonymous; `taken_by` is None if the household itself wrote it.
 
     Raises CannotObject unless a notice hangs, or the case was refused at this step within the rulebook's days and no
     other objection to that waits; NotFound, MayNot, WordsMissing.
     """
     step = lock_step(step)
-    if not Case.objects.visible_to(taken_by).filter(pk=step.case_id).exists():
+    if taken_by and not Case.objects.visible_to(taken_by).filter(pk=step.case_id).exists():
         raise NotFound
-    if not taken_by.may(May.RAISE_LEADS):
+    if taken_by and not taken_by.may(May.RAISE_LEADS):
         raise MayNot
     if not can_object(step, timezone.localdate(now)):
         days = setting("objection_after_refusal_days", timezone.localdate(now), step.region_code)

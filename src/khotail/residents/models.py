@@ -7,7 +7,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from khotail.accounts.scope import HouseholdScoped
+from khotail.casework.models import Lead
 from khotail.register.models import Document, Household, Person
+from khotail.register.sealed import SealedField
 from khotail.trail.scope import RegionScoped
 
 
@@ -24,6 +26,10 @@ class Resident(models.Model):
     sessions_ended = models.PositiveIntegerField(default=0)  # a session belongs to one number
 
     objects = RegionScoped.as_manager()
+
+    @property
+    def household(self) -> Household:
+        return self.person.household
 
     @property
     def full_name(self) -> str:
@@ -104,6 +110,27 @@ class Correction(models.Model):
     class Meta:
         ordering = ("due_on", "id")
         indexes = (models.Index(fields=("state", "region_code", "due_on"), name="correction_to_answer"),)
+
+
+class Declaration(models.Model):
+    """A difficulty that a resident declared, of their own household or of a neighbour: the lead that it became.
+
+    key             the phone's own name for it: sent twice, taken once
+    neighbour_name  whom it is about, where that is not their own household
+    """
+
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="declarations")
+    lead = models.OneToOneField(Lead, on_delete=models.PROTECT, related_name="declaration")
+    region_code = models.CharField(max_length=12)
+    neighbour_name = SealedField(blank=True)
+    consent = models.ForeignKey(Consent, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=64, unique=True)
+    declared_at = models.DateTimeField()
+
+    objects = RegionScoped.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
 
 
 class Viewing(models.Model):
