@@ -20,7 +20,7 @@ def check_procedures(rulebook: Rulebook) -> list[Flaw]:
     """Flaws in the ways through the procedures and in their expressions."""
     flaws: list[Flaw] = []
     for procedure in rulebook.procedures.values():
-        flaws += [*_targets(rulebook, procedure), *_names(rulebook, procedure)]
+        flaws += [*_targets(rulebook, procedure), *_bulk(procedure), *_names(rulebook, procedure)]
     if flaws:
         return flaws
     for procedure in rulebook.procedures.values():
@@ -46,6 +46,20 @@ def _targets(rulebook: Rulebook, procedure: Procedure) -> Iterable[Flaw]:
                 yield _flaw(
                     outcome.place, where, f"没有“{kind.zh}”程序可以开始。", f"There is no {kind.en} procedure to begin."
                 )
+
+
+def _bulk(procedure: Procedure) -> Iterable[Flaw]:
+    """Steps closed for many cases at once although they decide something about each."""
+    for step in procedure.steps:
+        onward = [outcome.id for outcome in step.outcomes if not outcome.returns]
+        if step.bulk and len(onward) > 1:
+            named = ", ".join(onward)
+            yield _flaw(
+                step.place,
+                f"{procedure.id}/{step.id}",
+                f"有多个结果（{named}）的步骤要逐案决定，不能批量办结（bulk）。",
+                f"A step with several outcomes ({named}) decides about each case; it cannot be closed in bulk (`bulk`).",
+            )
 
 
 def _names(rulebook: Rulebook, procedure: Procedure) -> Iterable[Flaw]:

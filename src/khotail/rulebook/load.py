@@ -27,7 +27,7 @@ from khotail.rulebook.model import (
     Rulebook,
 )
 from khotail.rulebook.problems import RulebookFlawed, UnknownRulebook
-from khotail.rulebook.reading_routes import RouteReader
+from khotail.rulebook.reading_forms import FormReader
 from khotail.rulebook.worked import WrittenExamples
 
 BUILT_IN = Path(rulebooks.__file__).parent
@@ -74,7 +74,7 @@ def built_in_books() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in BUILT_IN.glob("*/book.yaml")))
 
 
-class _Reader(RouteReader):
+class _Reader(FormReader):
     """Reads books into one Rulebook."""
 
     def __init__(self) -> None:
@@ -99,6 +99,7 @@ class _Reader(RouteReader):
             needs=dict(base.needs) if base else {},
             routes=dict(base.routes) if base else {},
             route_groups=dict(base.route_groups) if base else {},
+            forms=dict(base.forms) if base else {},
             books=(*(base.books if base else ()), id_),
         )
         changes = list(self._take_folder(laid_over, folder))
@@ -140,6 +141,7 @@ class _Reader(RouteReader):
             yield from self._take_list(book, folder, path, "audit")
         yield from self.take_procedures(book, folder)
         yield from self.take_routes(book, folder)
+        yield from self.take_forms(book, folder)
 
     def _take_parameters(self, book: Rulebook, folder: Path, path: Path) -> Iterable[Change]:
         content = self._yaml(folder, path)

@@ -12,6 +12,7 @@ from khotail.rulebook.expressions import Expression
 from khotail.texts import Text
 
 if TYPE_CHECKING:
+    from khotail.rulebook.forms import VisitForm
     from khotail.rulebook.procedures import Need, Procedure
     from khotail.rulebook.routes import Route, RouteGroup
 
@@ -180,7 +181,7 @@ class Change:
     """One thing that an overlay adds, replaces or sets, relative to the rulebook that it extends."""
 
     action: Literal["adds", "replaces", "sets"]
-    kind: Literal["signal", "audit", "indicator", "parameter", "procedure", "need", "route"]
+    kind: Literal["signal", "audit", "indicator", "parameter", "procedure", "need", "route", "form"]
     id: str
     detail: str
     place: Place
@@ -202,6 +203,7 @@ class Rulebook:
     needs: dict[str, Need] = field(default_factory=dict)
     routes: dict[str, Route] = field(default_factory=dict)
     route_groups: dict[str, RouteGroup] = field(default_factory=dict)
+    forms: dict[str, VisitForm] = field(default_factory=dict)
 
     @cached_property
     def signals(self) -> tuple[Rule, ...]:

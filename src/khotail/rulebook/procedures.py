@@ -171,6 +171,7 @@ class ProcedureStep:
     """One step. It is due `deadline_days` working days after it opened, or `every_months` months after.
 
     hold_days  calendar days that must pass before it can be closed: so long a notice hangs
+    bulk       whether it may be closed for many cases at once: it makes a decision known and decides nothing
     """
 
     id: str
@@ -181,6 +182,7 @@ class ProcedureStep:
     deadline_days: Expression | None
     every_months: Expression | None
     hold_days: Expression | None
+    bulk: bool
     fields: tuple[StepField, ...]
     outcomes: tuple[Outcome, ...]
     place: Place

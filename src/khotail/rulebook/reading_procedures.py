@@ -34,7 +34,7 @@ _PROCEDURE_KEYS = frozenset([
     "id", "kind", "name", "region", "since", "until", "total_days", "source", "confidence", "steps",
 ])  # fmt: skip
 _STEP_KEYS = frozenset([
-    "id", "name", "asks", "level", "roles", "deadline_days", "every_months", "hold_days", "fields", "outcomes",
+    "id", "name", "asks", "level", "roles", "deadline_days", "every_months", "hold_days", "bulk", "fields", "outcomes",
 ])  # fmt: skip
 _FIELD_KEYS = frozenset(["id", "kind", "label", "required", "least", "most", "choices"])
 _OUTCOME_KEYS = frozenset(["id", "label", "next", "begins", "ends", "returns", "reason", "evidence", "needs"])
@@ -114,6 +114,7 @@ class ProcedureReader(KeyReader):
             deadline_days=self._amount(entry, "deadline_days", place, id_),
             every_months=self._amount(entry, "every_months", place, id_),
             hold_days=self._amount(entry, "hold_days", place, id_),
+            bulk=self._yes(entry, "bulk", place, id_, default=False),
             fields=tuple(
                 self._field(field, replace(place, line=field.line), id_)
                 for field in self._entries(entry.get("fields") or [], at(entry, "fields", place), id_)
