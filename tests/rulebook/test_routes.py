@@ -129,3 +129,41 @@ def test_every_class_of_the_built_in_book_is_recognised_by_its_own_words_alone()
     said = [word for route in routes.values() for word in route.words]
     assert len(routes) > 60
     assert len(set(said)) == len(said)
+
+
+def test_a_forms_questions_and_columns_are_checked(tmp_path):
+    folder = book(tmp_path)
+    (folder / "forms").mkdir()
+    (folder / "forms" / "a.md").write_text("| survey |\n", encoding="utf-8")
+    form = """\
+- id: a
+  name: {zh: 表, en: Form}
+  purpose: visit
+  file: FILE
+  household: /a/household
+  since: 2022-01-01
+  source: a notice
+  takes:
+    - {question: /a/litres, table: TABLE, column: litres_per_person_day}
+  raises:
+    - {question: /a/quality, answers: ["no"], ROUTE}
+"""
+    good = {"FILE": "a.md", "TABLE": "water_checks", "ROUTE": "causes: [water]"}
+    wrong = (
+        ("FILE", "../a.md", "There is no form file"),
+        ("TABLE", "water_check", "There is no fact table “water_check”. Did you mean"),
+        ("TABLE", "incomes", "incomes has no column"),
+        ("ROUTE", "route: leek", "There is no class of issues “leek”. Did you mean"),
+        ("ROUTE", "route: leak, causes: [water]", "either `causes` or `route`"),
+    )
+    for name, value, said in ((None, None, None), *wrong):
+        text = form
+        for key, filling in (good | ({name: value} if name else {})).items():
+            text = text.replace(key, filling)
+        (folder / "forms" / "a.yaml").write_text(text, encoding="utf-8")
+        if said is None:
+            assert load_rulebook(folder).forms["a"].takes[0].column == "litres_per_person_day"
+            continue
+        with pytest.raises(RulebookFlawed) as flawed:
+            load_rulebook(folder)
+        assert said in "\n".join(flaw.text.en for flaw in flawed.value.flaws)

@@ -1,0 +1,150 @@
+"""Rounds of visits: who is to be visited with which form by when, and how far it has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+
+from khotail.accounts.models import Officer
+from khotail.accounts.problems import NotAllowed
+from khotail.accounts.roles import May, Role
+from khotail.casework.models import Case
+from khotail.register.models import Household
+from khotail.register.queries import MONITORED
+from khotail.screening.models import Finding, Kind
+from khotail.texts import Text
+from khotail.trail.chain import record as record_event
+from khotail.trail.scope import in_region
+from khotail.visits.forms import forms_for
+from khotail.visits.models import Assignment, Round
+from khotail.visits.problems import (
+    AlreadyDone,
+    DatesWrong,
+    NoHouseholds,
+    NotFound,
+    ReasonMissing,
+    TitleMissing,
+    UnknownForm,
+)
+
+#: Whom a round can be for.
+WHO: dict[str, Text] = {
+    "monitored": Text("监测户", "monitored households"),
+    "cases": Text("在办监测案件", "households with an open case"),
+    "warned": Text("有预警信号的户", "households with a warning"),
+    "out_of_poverty": Text("脱贫户", "households out of poverty"),
+    "all": Text("全部农户", "all households"),
+}
+_CHUNK = 2000
+
+
+@transaction.atomic
+def open_round(
+    title: str, form_id: str, region_code: str, who: str, *, starts_on: date, due_on: date, by: Officer, now: datetime
+) -> Round:
+    """Open a round: one visit for each household that fits, by its helper or, without one, by the village's cadres.
+
+    Raises NotAllowed, NotFound, TitleMissing, UnknownForm, DatesWrong, NoHouseholds.
+    """
+    if not by.may(May.PLAN_VISITS):
+        raise NotAllowed
+    if not region_code.startswith(by.region_code) or who not in WHO:
+        raise NotFound
+    if not title.strip():
+        raise TitleMissing
+    if due_on < starts_on:
+        raise DatesWrong
+    if not forms_for(region_code).filter(form_id=form_id).exists():
+        raise UnknownForm(form=form_id[:64], version="")
+    opened = Round.objects.create(
+        title=title.strip()[:120], form_id=form_id, region_code=region_code, starts_on=starts_on, due_on=due_on, who=who,
+        opened_by=by, opened_at=now,
+    )  # fmt: skip
+    households = whom(who, region_code).values_list("pk", "region_code", "helper_id")
+    rows = [
+        Assignment(round=opened, household_id=pk, region_code=place, officer_id=helper, due_on=due_on)
+        for pk, place, helper in households.iterator(chunk_size=_CHUNK)
+    ]
+    if not rows:
+        raise NoHouseholds
+    Assignment.objects.bulk_create(rows, batch_size=_CHUNK)
+    record_event(by, "round.opened", opened, at=now, form=form_id, who=who, households=len(rows))
+    return opened
+
+
+def whom(who: str, region_code: str) -> QuerySet[Household]:
+    """The living households of a region that a round is for."""
+    rows = Household.objects.filter(in_region(region_code), ended_on=None)
+    if who == "monitored":
+        return rows.filter(MONITORED)
+    if who == "cases":
+        return rows.filter(pk__in=Case.objects.exclude(state__in=Case.CLOSED).values("household"))
+    if who == "warned":
+        return rows.filter(pk__in=Finding.objects.filter(kind=Kind.SIGNAL, ended_on=None).values("household"))
+    return rows.filter(household_type="脱贫户") if who == "out_of_poverty" else rows
+
+
+@transaction.atomic
+def close_round(opened: Round, *, by: Officer, now: datetime) -> Round:
+    """End a round; visits not made stay as not made. Raises NotAllowed, NotFound."""
+    if not by.may(May.PLAN_VISITS):
+        raise NotAllowed
+    found = Round.objects.visible_to(by).select_for_update().filter(pk=opened.pk, closed_at=None).first()
+    if found is None:
+        raise NotFound
+    found.closed_at = now
+    found.save(update_fields=["closed_at"])
+    record_event(by, "round.closed", found, at=now)
+    return found
+
+
+@transaction.atomic
+def excuse(assignment: Assignment, reason: str, *, by: Officer, now: datetime) -> Assignment:
+    """Say why there is no visit: away, moved, refused. Raises NotAllowed, NotFound, AlreadyDone, ReasonMissing."""
+    if not by.may(May.MAKE_VISITS):
+        raise NotAllowed
+    found = Assignment.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=assignment.pk).first()
+    if found is None:
+        raise NotFound
+    if found.done_at or found.excused:
+        raise AlreadyDone
+    if not reason.strip():
+        raise ReasonMissing
+    found.excused = reason.strip()[:200]
+    found.save(update_fields=["excused"])
+    record_event(by, "visit.excused", found, at=now, household=found.household_id)
+    return found
+
+
+def assignments_of(officer: Officer) -> QuerySet[Assignment]:
+    """Open visits of an officer: their own, and for a cadre those of the village that nobody has."""
+    rows = Assignment.objects.visible_to(officer).filter(
+        done_at=None, excused="", round__closed_at=None, household__ended_on=None
+    )
+    own = Q(officer=officer)
+    if officer.role != Role.HELPER:
+        own |= Q(officer=None) if officer.role == Role.VILLAGE_CADRE else Q(pk__in=[])
+    return rows.filter(own).select_related("household", "round").order_by("due_on", "id")
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How far a round has come: visits planned, made, excused, and overdue."""
+
+    planned: int
+    made: int
+    excused: int
+    overdue: int
+
+
+def coverage(rows: QuerySet[Assignment], today: date) -> Coverage:
+    found = rows.aggregate(
+        all_=Count("id"),
+        made=Count("id", filter=Q(done_at__isnull=False)),
+        told=Count("id", filter=Q(done_at=None) & ~Q(excused="")),
+        late=Count("id", filter=Q(done_at=None, excused="", due_on__lt=today)),
+    )
+    return Coverage(found["all_"], found["made"], found["told"], found["late"])
