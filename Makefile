@@ -35,10 +35,14 @@ lint: setup  ## style, layers
 typecheck: setup  ## types of the core
 	$(BIN)/mypy
 
-test: lint typecheck  ## everything that CI checks; what uses the database also on PostgreSQL where it is installed
+# Each worker takes a stretch of the tests and, at its end, some of another's: what a module prepares is prepared once.
+PARALLEL := -n auto --dist worksteal
+
+test: setup  ## everything that CI checks; what depends on the database also on PostgreSQL where it is installed
+	$(MAKE) -j2 lint typecheck
 	$(BIN)/khotail rulebook check
-	$(BIN)/pytest -n auto
-	$(BIN)/python -m tests.postgres $(BIN)/pytest -n auto tests/record tests/site
+	$(BIN)/pytest $(PARALLEL)
+	$(BIN)/python -m tests.postgres $(BIN)/pytest $(PARALLEL) -m "not one_database" tests/record tests/site
 
 bench: setup  ## print the benchmark table
 	UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --frozen --quiet --inexact --extra web --group bench

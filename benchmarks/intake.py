@@ -90,7 +90,9 @@ def import_file(path: Path, officer: Any) -> None:
 
 def match(count: int) -> None:
     """Descriptions of registered people, damaged in the ways that lists are; how many are found, asked about, missed."""
-    from khotail.intake.matching import Described, candidates, certain, thresholds
+    from khotail.intake.finding import candidates
+    from khotail.intake.matching import Described, certain
+    from khotail.intake.thresholds import thresholds
     from khotail.register.models import Person
 
     dice = random.Random(7)

@@ -1,4 +1,7 @@
-"""One Chromium for all tests of a process: Playwright's loop cannot be started twice in one thread."""
+"""Temporary folders in memory where there is room, and one Chromium for all tests of a process.
+
+Playwright's loop cannot be started twice in one thread.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.postgres import memory
+
+if folder := memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))  # read when the first temporary folder is made
 
 CHROMIUM = Path(os.environ.get("KHOTAIL_CHROMIUM", "/usr/bin/chromium"))
 ARGUMENTS = [

@@ -13,15 +13,16 @@ TEXT_CELLS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_t
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def written_whole(path: Path, *, private: bool = False) -> Iterator[Path]:
     """A temporary file beside `path` to write to; it takes `path`'s place once the block ends without an error.
 
     The folder is made if it is missing. On an error nothing is left behind and an older file stays as it was.
+
+    private  only the owner may read it; otherwise the person's own umask decides
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.stem[:20]}-{secrets.token_hex(4)}{path.suffix}")
-    # The person's own umask decides who may read it.
-    unfinished.touch(exist_ok=False)
+    unfinished.touch(mode=0o600 if private else 0o666, exist_ok=False)
     try:
         yield unfinished
         os.replace(unfinished, path)

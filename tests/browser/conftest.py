@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 
-from tests.record.conftest import PASSWORD, household, neighbour_household, now, officers, regions, signed_in
+from tests.record.conftest import household, neighbour_household, now, officers, regions, signed_in
 
 __all__ = ["household", "neighbour_household", "now", "officers", "regions", "signed_in"]
 
@@ -23,7 +25,7 @@ SignIn = Callable[..., Any]
 
 @pytest.fixture
 def sign_in(chromium: Any, live_server: Any, officers: dict[str, Any]) -> Iterator[SignIn]:
-    """`page = sign_in("village_cadre", width=360)`: the named officer's page after the sign-in form, at that width.
+    """`page = sign_in("village_cadre", width=360)`: the named officer's start page, signed in already, at that width.
 
     Errors of the page's scripts, refused resources included, fail the test when it ends.
     """
@@ -39,15 +41,14 @@ def sign_in(chromium: Any, live_server: Any, officers: dict[str, Any]) -> Iterat
             has_touch=width < 600,
         )
         contexts.append(context)
+        client = Client()
+        client.force_login(officers[key])
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
         page = context.new_page()
-        page.goto(reverse("account_login"))
-        page.fill("input[name=login]", key)
-        page.fill("input[name=password]", PASSWORD)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url(f"{live_server.url}/", timeout=8000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if _is_error(message) else None)
-        page.reload()
+        page.goto(reverse("home"))
         return page
 
     yield open_page

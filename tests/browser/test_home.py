@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from khotail.casework.models import Lead
 from khotail.register.models import Household
 from tests.browser.conftest import DESKTOP, PHONE, SignIn, scrolls_sideways, small_targets, violations
+from tests.record.conftest import PASSWORD
 
 
 @pytest.fixture
@@ -36,6 +38,18 @@ def test_the_start_page_fits_and_axe_finds_nothing(
     assert not scrolls_sideways(page)
     assert violations(page) == []
     assert small_targets(page, least_px=44 if width == PHONE else 24) == []
+
+
+def test_name_and_password_lead_to_the_start_page(chromium: Any, live_server: Any, officers: dict[str, Any]) -> None:
+    context = chromium.new_context(base_url=live_server.url, viewport={"width": PHONE, "height": 800})
+    page = context.new_page()
+    page.goto(reverse("account_login"))
+    page.fill("input[name=login]", "village_cadre")
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(f"{live_server.url}/", timeout=8000)
+    assert page.locator("html").get_attribute("lang") == "en"
+    context.close()
 
 
 def test_a_cadre_sees_the_late_lead_first(sign_in: SignIn, lead: Lead) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from django.test import RequestFactory
 from django.utils import timezone, translation
 
 from khotail.accounts.models import SavedFilter
-from khotail.casework.models import Step
 from khotail.desk.charts import Chart, Series
 from khotail.jobs.models import Job
 from khotail.register.models import Household
@@ -36,9 +34,7 @@ SHEET = """{% extends "desk/base.html" %}{% load khotail %}{% block title %}Part
 {% include "desk/parts/pager.html" %}{% saved_filters "sample" %}{% include "desk/parts/export.html" %}
 <h2>Case</h2>
 {% include "desk/parts/why.html" with why=text name=text severity="high" since=today source="Rule 1" only %}
-<ol class="timeline">{% include "desk/parts/step.html" with step=done name=text %}
-{% include "desk/parts/step.html" with step=late name=text %}</ol>
-{% include "desk/parts/chip.html" with text=text kind="low" %}{% include "desk/parts/progress.html" %}
+{% include "desk/parts/progress.html" %}
 {% include "desk/parts/chart.html" %}{% endblock %}"""
 
 
@@ -67,8 +63,6 @@ def test_all_parts_fit_and_axe_finds_nothing(
     context = {
         "form": Sample({}), "household": household, "page": Paginator(range(900), 50).page(3), "job": job,
         "text": Text("医疗自付费用过高", "High medical cost"), "today": today,
-        "done": Step(step_id="a", due_on=today, closed_at=now, closed_by=officer, reason="Seen.\nTold.", outcome="ok"),
-        "late": Step(step_id="b", due_on=date(2026, 1, 5), escalated_to="banner"),
         "chart": Chart("income", "stacked", "Income", "Year", ["2024", "2025"], [Series("Wages", [1, 2]), Series("Herd", [3, None])]),
     }  # fmt: skip
     with translation.override("en"):

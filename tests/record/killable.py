@@ -1,4 +1,4 @@
-"""A real worker process for tests that kill it: `python -m tests.record.killable prepare|work|state …`.
+"""A real worker process for tests that kill it, forked by tests.record.forked.
 
 The job copies numbers into a table that has no constraint, in pieces, so that anything done twice would show.
 """
@@ -6,22 +6,12 @@ The job copies numbers into a table that has no constraint, in pieces, so that a
 from __future__ import annotations
 
 import json
-import os
-import sys
 import time
 from datetime import timedelta
 from typing import Any
 
 PIECE = 10
 KIND = "test.killable"
-
-
-def main(what: str, *numbers: str) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "khotail.site.settings")
-    import django
-
-    django.setup()
-    {"prepare": prepare, "work": work, "state": state}[what](*map(int, numbers))
 
 
 def prepare(rows: int) -> None:
@@ -55,10 +45,10 @@ def state() -> None:
 
     from khotail.jobs.models import Job
 
+    job = Job.objects.get(kind=KIND)  # before the rows: when it is done, they are all there
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*), count(DISTINCT number) FROM copied")
         rows, different = cursor.fetchone()
-    job = Job.objects.get(kind=KIND)
     told = {"rows": rows, "different": different, "state": job.state, "worker": job.worker, "outcome": job.outcome}
     print(json.dumps({**told, "next": job.checkpoint.get("next", 0)}))
 
@@ -80,7 +70,3 @@ def register() -> None:
                 progress.keep(next=start + PIECE)
             progress(start + PIECE, total, "copying")
         return {"rows": total}
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,4 +1,4 @@
-"""A real worker for the test that kills imports: `python -m tests.record.killable_intake prepare|work|state …`."""
+"""A real worker for the test that kills imports; forked by tests.record.forked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import os
 import random
 import signal
-import sys
 import threading
 import time
 from datetime import date, timedelta
@@ -14,17 +13,6 @@ from pathlib import Path
 from typing import Any
 
 HOUSEHOLDS = 90
-
-
-def main(what: str, *arguments: str) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "khotail.site.settings")
-    import django
-
-    django.setup()
-    from khotail.intake import importing
-
-    importing.CHUNK_ROWS = 2  # many pieces, so that kills fall between them
-    {"prepare": prepare, "work": work, "state": state}[what](*arguments)
 
 
 def prepare(folder: str) -> None:
@@ -52,19 +40,21 @@ def prepare(folder: str) -> None:
         actions.start_import(batch, officer, now)
 
 
-def work(nth: str, seed: str = "") -> None:
+def work(nth: int, seed: int | None = None) -> None:
     """The nth worker's clock is ahead by so many leases: whoever died before it has lost the job.
 
     seed  if given, the process is killed at a moment that it decides
     """
     from django.utils import timezone
 
+    from khotail.intake import importing
     from khotail.jobs.progress import LEASE
     from khotail.jobs.work import Worker
 
-    if seed:
-        threading.Thread(target=die, args=(random.Random(int(seed)), int(nth) % 4 == 2), daemon=True).start()
-    Worker(lambda: timezone.now() + int(nth) * (LEASE + timedelta(seconds=1))).run_for_ever()
+    importing.CHUNK_ROWS = 2  # many pieces, so that kills fall between them
+    if seed is not None:
+        threading.Thread(target=die, args=(random.Random(seed), nth % 4 == 2), daemon=True).start()
+    Worker(lambda: timezone.now() + nth * (LEASE + timedelta(seconds=1))).run_for_ever()
 
 
 def die(dice: random.Random, early: bool) -> None:
@@ -108,7 +98,3 @@ def state() -> None:
         "next": sum(job.checkpoint.get("next", 0) for job in Job.objects.all()),
     }  # fmt: skip
     print(json.dumps(told))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,10 +1,8 @@
-"""A worker that screens, for a test that kills it: `python -m tests.record.killable_screening prepare|work|state …`."""
+"""A worker that screens, for a test that kills it; forked by tests.record.forked."""
 
 from __future__ import annotations
 
 import json
-import os
-import sys
 import time
 from datetime import date, timedelta
 from typing import Any
@@ -15,12 +13,11 @@ HOUSEHOLDS = 400
 POOR = 300
 
 
-def main(what: str, *numbers: str) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "khotail.site.settings")
-    import django
+def load() -> None:
+    """Read and check the rulebook, which no test here changes."""
+    from khotail.screening.rulebook import current
 
-    django.setup()
-    {"prepare": prepare, "work": work, "state": state}[what](*map(int, numbers))
+    current()
 
 
 def prepare() -> None:
@@ -102,7 +99,3 @@ def state() -> None:
         "unfinished": Run.objects.filter(finished_at=None).count(),
         "leads": Job.objects.filter(kind="casework.leads").count(),
     }))  # fmt: skip
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

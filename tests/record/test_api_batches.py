@@ -6,6 +6,7 @@ import io
 
 from django.utils import timezone
 
+from khotail.intake import actions
 from khotail.jobs.work import run_waiting
 from khotail.register.sealed import id_digest
 from tests.record.conftest import NEIGHBOUR_BANNER
@@ -67,3 +68,19 @@ def test_files_are_seen_by_the_department_that_sent_them_and_by_the_office(progr
     for key in ("village_cadre", "leader"):
         assert is_problem(program(key).get("/batches"), 403)
         assert is_problem(program(key).client.post("/api/batches", {"file": list_of()}), 403)
+
+
+def test_a_list_sent_as_another_is_refused_until_it_is_taken_as_what_it_is(program):
+    call = program("banner_officer")
+    refused = call.client.post("/api/batches", {"file": list_of(), "source": "national-monitored"})
+    assert is_problem(refused, 409) and "medical-insurance" in refused.content.decode()
+    assert call.get("/batches").json()["items"] == []
+    assert call.client.post("/api/batches", {"file": list_of(), "source": "medical-insurance"}).status_code == 201
+
+
+def test_a_file_that_waits_as_another_list_is_imported_only_as_what_it_looks_like(program, officers):
+    call = program("banner_officer")
+    batch = actions.upload(list_of(), by=officers["banner_officer"], now=timezone.now(), source="national-monitored")
+    assert is_problem(call.post(f"/batches/{batch.pk}/import"), 409)
+    assert is_problem(call.post(f"/batches/{batch.pk}/import", {"reason": "I am sure"}), 409)
+    assert call.post(f"/batches/{batch.pk}/import", {"source": "medical-insurance"}).status_code == 202

@@ -7,6 +7,7 @@ import itertools
 import random
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -20,6 +21,8 @@ from khotail.register.models import Region
 from khotail.trail.chain import breaks
 from tests.record.conftest import PEOPLE, REGIONS, VILLAGE, make_household
 from tests.record.walking import DOERS, close, declared
+
+pytestmark = pytest.mark.one_database
 
 START = datetime(2026, 6, 3, 2, tzinfo=UTC)
 DEEDS = (

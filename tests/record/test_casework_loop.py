@@ -183,6 +183,11 @@ def test_a_household_that_moves_away_leaves_by_natural_decrease(household, offic
     household.refresh_from_db()
     assert (case.state, household.ending) == ("decreased", "moved")
     assert household.ended_on == timezone.localdate(now)
+    said = Statement.objects.filter(household=household, table="persons").latest("id")
+    assert said.values["has_left"] is True and said.recorded_by is not None
+    member = household.members.get()
+    assert (member.leaving, member.left_on, household.size) == ("moved", household.ended_on, 0)
+    assert Event.objects.filter(verb="household.ended", subject_id=str(household.pk)).count() == 1
 
 
 def test_whoever_does_the_next_step_is_told(household, officers, now) -> None:

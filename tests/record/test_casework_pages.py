@@ -17,6 +17,8 @@ from tests.record.conftest import PEOPLE, VILLAGE, make_household
 from tests.record.passing import days_pass
 from tests.record.walking import close, filled_in, opened, waiting, walk
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def now():

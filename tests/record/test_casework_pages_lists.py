@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from datetime import timedelta
 
 import openpyxl
@@ -10,8 +11,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from khotail.casework import actions
+from khotail.casework import actions, queries
 from khotail.casework.models import Case, Lead
+from khotail.rulebook.load import BUILT_IN
 from khotail.trail.models import Event
 from tests.record.conftest import OTHER_VILLAGE, PEOPLE, VILLAGE, make_household
 from tests.record.passing import days_pass
@@ -170,6 +172,21 @@ def test_an_announcement_is_recorded_for_many_cases_and_each_stands_alone(office
         assert step.outcome == "announced" and step.documents.count() == 1
     assert Event.objects.filter(verb="case.identified").count() == 3
     assert signed_in("banner_officer").post(reverse("queue", args=["county-decision"]), {"step": 1}).status_code == 404
+
+
+def test_which_steps_are_recorded_for_many_cases_is_the_rulebooks_to_say(
+    household, officers, signed_in, now, tmp_path, settings
+) -> None:
+    """The same notice, in a banner whose procedure does not let it be closed in bulk."""
+    case = opened(household, officers, now)
+    walk_to(case, officers, now, "announcement")
+    assert queries.steps_to_do_together(officers["banner_officer"], "announcement").get() == waiting(case)
+    assert not queries.steps_to_do_together(officers["township_officer"], "announcement").exists()
+    shutil.copytree(BUILT_IN / "cn", tmp_path / "cn")
+    for path in (tmp_path / "cn" / "procedures").glob("*.yaml"):
+        path.write_text(path.read_text(encoding="utf-8").replace("bulk: true", "bulk: false"), encoding="utf-8")
+    settings.KHOTAIL_RULEBOOK = str(tmp_path / "cn")
+    assert not queries.steps_to_do_together(officers["banner_officer"], "announcement").exists()
 
 
 def walk_to(case: Case, officers, now, step_id: str) -> None:

@@ -19,6 +19,8 @@ from khotail.trail.models import Event
 from tests.record.passing import days_pass
 from tests.record.walking import close, opened, waiting
 
+pytestmark = pytest.mark.one_database
+
 ID_NUMBER, PHONE = "152221198001011234", "13812345678"
 
 

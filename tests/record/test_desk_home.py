@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.template import Context, Template
 from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from khotail.accounts.models import Notification, Officer, SavedFilter
@@ -68,8 +69,23 @@ def test_tiles_lead_down_within_the_own_region_only(signed_in: Any, household: H
     browser = signed_in("banner_officer")
     assert [(tile.code, tile.leads) for tile in browser.get("/").context["tiles"]] == [(TOWNSHIP, 1), ("152221101", 0)]
     assert browser.get("/", {"region": TOWNSHIP}).context["region"] == TOWNSHIP
-    for elsewhere in (NEIGHBOUR_VILLAGE, "15", "152221999", "x' OR 1=1"):
-        assert browser.get("/", {"region": elsewhere}).context["region"] == BANNER
+    for elsewhere in (NEIGHBOUR_VILLAGE, "15", "15222199", "x' OR 1=1"):
+        assert browser.get("/", {"region": elsewhere}).status_code == 404
+    assert browser.get("/", {"region": ""}).context["region"] == BANNER
+
+
+@pytest.mark.parametrize("name", ["home", "leads", "cases", "findings", "audit", "batches"])
+def test_a_region_outside_ones_own_is_not_found_on_any_list(signed_in: Any, name: str) -> None:
+    browser = signed_in("township_officer")
+    for elsewhere in (BANNER, NEIGHBOUR_VILLAGE, "152221101", "１５２２２１１００"):
+        assert browser.get(reverse(name), {"region": elsewhere}).status_code == 404, elsewhere
+    assert browser.get(reverse(name), {"region": VILLAGE}).status_code == 200
+
+
+def test_the_banner_of_the_demonstration_lies_in_a_landmark_of_its_own(signed_in: Any, settings: Any) -> None:
+    settings.KHOTAIL_DEMO = True
+    page = signed_in("banner_officer").get("/").content.decode()
+    assert '<aside class="demo-line" aria-label="Demonstration"><p>Demonstration: all people' in page
 
 
 def test_the_map_is_shown_above_the_banner(officers: dict[str, Officer]) -> None:

@@ -2,9 +2,12 @@ from datetime import date, timedelta
 
 import pytest
 from django.http import Http404
+from django.urls import reverse
 
+from khotail.accounts.models import Notification
 from khotail.accounts.problems import NotAllowed
 from khotail.intake import actions, queries
+from khotail.intake.matching import Described
 from khotail.intake.models import DoubtfulMatch
 from khotail.intake.problems import AlreadyDecided, NotDecided, NotYours, TooLateToUndo
 from khotail.register.known import known
@@ -156,3 +159,68 @@ def test_the_list_of_doubts_takes_one_query(doubt, officers, django_assert_num_q
     with django_assert_num_queries(1):
         for row in queries.doubtful(officers["banner_officer"], batch):
             assert row.batch.file_name and row.person is None
+
+
+# -- decided before --------------------------------------------------------------------------------------------------
+
+
+def next_list(tmp_path, officers, now, name="示例11", number=WRONG, paid="500"):
+    path = medical(tmp_path / f"医保自付费用202604{paid}.xlsx", [bill(name, number, paid, day="2026-04-02")])
+    batch = imported(path, officers["banner_officer"], now + timedelta(hours=1), as_of=date(2026, 4, 30))
+    return batch, DoubtfulMatch.objects.filter(batch=batch).first()
+
+
+def test_the_same_person_in_the_next_list_is_decided_as_before(doubt, person, officers, now, tmp_path):
+    actions.decide(doubt, person, officers["administrator"], now)
+    batch, row = next_list(tmp_path, officers, now)
+    assert (row.state, row.person, row.decided_by) == (DoubtfulMatch.State.MATCHED, person, officers["administrator"])
+    assert row.decided_before == doubt and costs().filter(batch_id=batch.pk, person=person).exists()
+    assert (batch.counts["doubtful"], batch.counts["decided_before"]) == (1, 1)
+    assert Event.objects.get(verb="match.decided-before").details["before"] == doubt.pk
+    assert not Notification.objects.filter(kind="matches-new", path__contains=f"/{batch.pk}/").exists()
+
+
+def test_nobody_is_reused_too_and_another_person_is_asked_about(doubt, officers, now, tmp_path):
+    actions.decide(doubt, None, officers["banner_officer"], now)
+    _, row = next_list(tmp_path, officers, now)
+    assert row.state == DoubtfulMatch.State.NOBODY and row.decided_before == doubt
+    other = WRONG[:14] + "9987"
+    assert next_list(tmp_path, officers, now, number=other, paid="501")[1].state == DoubtfulMatch.State.OPEN
+
+
+def test_a_reused_decision_can_be_taken_back_at_any_time(doubt, person, officers, now, tmp_path):
+    actions.decide(doubt, person, officers["banner_officer"], now)
+    _, row = next_list(tmp_path, officers, now)
+    row = actions.undo(row, officers["banner_officer"], now + timedelta(days=9))
+    assert (row.state, row.decided_before) == (DoubtfulMatch.State.OPEN, None)
+    assert [each["self_paid_cny"] for each in seen_by_screening(person)] == [30000]
+
+
+def test_a_decision_that_was_taken_back_is_not_reused(doubt, person, officers, now, tmp_path):
+    actions.decide(doubt, person, officers["banner_officer"], now)
+    actions.undo(doubt, officers["banner_officer"], now)
+    assert next_list(tmp_path, officers, now)[1].state == DoubtfulMatch.State.OPEN
+
+
+def test_a_name_alone_is_never_reused():
+    assert Described("示例11", region_code="152221100200").digest() == ""
+    assert Described("示例11", date(1990, 1, 2)).digest() == Described("示例 11", date(1990, 1, 2)).digest() != ""
+
+
+def test_the_page_says_who_decided_before(doubt, person, officers, now, tmp_path, signed_in):
+    actions.decide(doubt, person, officers["administrator"], now)
+    _, row = next_list(tmp_path, officers, now)
+    page = signed_in("banner_officer").get(reverse("doubtful_match", args=[row.pk])).content.decode()
+    assert "Decided before by 演示administrator" in page and reverse("doubtful_undo", args=[row.pk]) in page
+
+
+def test_a_number_that_excel_cut_is_shown_masked_with_its_lost_signs(tmp_path, officers, now, signed_in):
+    officer = officers["banner_officer"]
+    register_of(tmp_path, officer, now)
+    imported(medical(tmp_path / "医保.xlsx", [bill("示例甲", id_number(11)[:15] + "000")]), officer, now)
+    row = DoubtfulMatch.objects.get()
+    assert id_number(11)[:15] not in str(row.values)
+    says = {name.en: value for name, value in queries.doubt(officer, row.pk).says}
+    assert says["ID number (damaged)"] == f"152221********{id_number(11)[14]}□□□"
+    page = signed_in("banner_officer").get(reverse("doubtful_match", args=[row.pk])).content.decode()
+    assert "□□□" in page and id_number(11)[:15] not in page

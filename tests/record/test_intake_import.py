@@ -94,7 +94,7 @@ def test_rows_of_a_neighbouring_banner_are_not_written(tmp_path, officers, now):
         *(row | {"县(市、区、旗)": "科尔沁右翼中旗", "乡(镇)": "巴彦呼舒镇", "行政村": None} for row in family(2)[2:]),
     ]
     batch = register_of(tmp_path, officers["banner_officer"], now, rows)
-    assert batch.counts["outside"] == 1 and batch.counts["unknown"] == 2
+    assert batch.counts["outside"] == batch.counts["rejected"] == 2 and batch.counts["unknown"] == 0
     assert Household.objects.count() == 1
 
 
@@ -188,3 +188,47 @@ def test_a_preview_shows_columns_and_rows_and_writes_nothing(tmp_path, officers,
     assert id_number(11) not in str(seen) and "13800000000" not in str(seen)
     assert ("household_id", by_header["户编号"].column_name) in seen.choices
     assert not Statement.objects.exists()
+
+
+def rejected_of(batch):
+    """Cells of the workbook that goes back, by sheet."""
+    book = openpyxl.load_workbook(io.BytesIO(queries.rejects(batch)))
+    return {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book}
+
+
+def test_rows_outside_the_region_come_back_with_their_reason(tmp_path, officers, now):
+    elsewhere = {"乡(镇)": "索伦镇", "行政村": None}
+    rows = [*family(2), member(3, 1, **elsewhere), member(3, 2, **elsewhere)]
+    batch = register_of(tmp_path, officers["township_officer"], now, rows)
+    assert (batch.counts["outside"], batch.counts["rejected"], batch.counts["households_new"]) == (2, 2, 2)
+    (lines,) = rejected_of(batch).values()
+    assert [row[0] for row in lines if "outside the region of this batch; not written" in row] == ["7", "8"]
+
+
+def test_rows_about_unknown_households_come_back_with_their_reason(demo, tmp_path, officers, now):
+    officer = officers["banner_officer"]
+    register_of(tmp_path, officer, now)
+    batch = imported(of_demo(demo, "已外出务工信息"), officer, now)
+    assert batch.counts["unknown"] > 0 and batch.counts["taken"] == 0
+    lines = [row for rows in rejected_of(batch).values() for row in rows]
+    assert sum("登记库中没有这一户，未写入" in row for row in lines) == batch.counts["unknown"]
+
+
+def test_a_web_address_in_a_rejected_row_is_a_text_and_no_link(tmp_path, officers, now):
+    rows = [*family(1), member(2, 1, 户编号=None, 姓名="https://example.com/x")]
+    batch = register_of(tmp_path, officers["banner_officer"], now, rows)
+    book = openpyxl.load_workbook(io.BytesIO(queries.rejects(batch)))
+    cells = [
+        cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == "https://example.com/x"
+    ]
+    assert cells and not any(cell.hyperlink for cell in cells)
+
+
+def test_whoever_is_told_of_an_import_can_open_the_page_that_they_are_sent_to(tmp_path, officers, now, signed_in):
+    register_of(tmp_path, officers["banner_officer"], now)
+    path = medical(tmp_path / "医保自付费用202605.xlsx", [bill("示例11", id_number(11)[:14] + "9988")])
+    imported(path, officers["department_officer"], now)
+    told = Notification.objects.select_related("officer")
+    assert {"job-done", "matches-new"} <= set(told.values_list("kind", flat=True))
+    for one in told:
+        assert signed_in(one.officer.username).get(one.path).status_code == 200, (one.officer.username, one.path)

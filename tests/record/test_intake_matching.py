@@ -1,10 +1,18 @@
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis.strategies import data, sampled_from
 
-from khotail.intake.matching import Described, candidates, certain, readable, score, thresholds
+from khotail.intake import finding
+from khotail.intake.finding import candidates
+from khotail.intake.matching import Described, certain, readable, score
+from khotail.intake.thresholds import thresholds
 from khotail.register.models import Person
 from khotail.register.names import initials_of
+from khotail.screening import changes, rulebook
 from tests.facts.small_lists import id_number
 from tests.record.conftest import BANNER, NEIGHBOUR_VILLAGE, OTHER_VILLAGE, VILLAGE, make_household
 
@@ -93,3 +101,49 @@ def test_odd_names_match_nobody(name, wang):
 )  # fmt: skip
 def test_what_can_still_be_read_of_a_number(written, read):
     assert readable([written]) == read
+
+
+def test_the_regions_own_rulebook_says_from_which_score_a_match_is_certain(officers, now, settings, tmp_path):
+    on = date(2026, 6, 1)
+    before = thresholds(on, BANNER)
+    settings.KHOTAIL_HOME = tmp_path
+    change = changes.set_parameter("match_certain", "0.97", date(2026, 1, 1), "旗政府会议纪要〔2026〕3号",
+                                   by=officers["administrator"], now=now)  # fmt: skip
+    rulebook.put_in_force(change.files, BANNER)
+    assert before.certain != thresholds(on, BANNER).certain == 0.97
+
+
+@given(data())
+@hypothesis_settings(max_examples=60, deadline=None)
+def test_many_at_once_are_scored_as_one_by_one(draw):
+    """Arrays find the very candidates that scoring everybody would."""
+    names = ["王丽", "王莉", "王立", "王 丽", "乌兰", "吴岚", "乌日娜·白"]
+    days = [None, BORN, date(1990, 2, 1), date(1991, 1, 2), date(1990, 1, 20), date(1990, 10, 2), date(1955, 8, 9)]
+    ids = [
+        "",
+        ID,
+        id_number(13, "19900102"),
+        id_number(11, "19910102"),
+        ID[:15] + "***",
+        ID[:6] + "********" + ID[-4:],
+        ID[:5],
+    ]
+    places = ["", VILLAGE, OTHER_VILLAGE, "152221101200", "152221100000"]
+    people = [
+        SimpleNamespace(
+            id=at, number=f"D{at}", household_id=1, name=draw.draw(sampled_from(names)), sex=draw.draw(sampled_from(["", "男", "女"])),
+            birth_date=draw.draw(sampled_from(days)), region_code=draw.draw(sampled_from(places[1:])),
+            id_number=draw.draw(sampled_from(ids[:4])),
+        )
+        for at in range(1, 9)
+    ]  # fmt: skip
+    one = Described(*(draw.draw(sampled_from(each)) for each in (names, days, ["", "男", "女"], ids, places)))
+    rows = [(each.id, each.number, each.name, each.sex, each.birth_date, each.region_code, 1, None, initials_of(each.name))
+            for each in people]  # fmt: skip
+    arrays = finding._People(rows)
+    group = arrays.groups.get(initials_of(one.name))
+    look = finding._Look(one, arrays, group, 0.6) if group else None
+    found = look.best({each.id: each.id_number for each in people}, 0.6) if look else []
+    alike = [score(one, each) for each in people if initials_of(each.name) == initials_of(one.name)]
+    wanted = sorted((each for each in alike if each.score >= 0.6), key=lambda each: (-each.score, each.person))[:5]
+    assert found == wanted

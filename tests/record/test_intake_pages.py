@@ -26,6 +26,8 @@ from tests.facts.small_lists import family, id_number, workbook
 from tests.record.conftest import BANNER, PASSWORD
 from tests.record.intake_files import MEDICAL, bill, imported, medical, register_of
 
+pytestmark = pytest.mark.one_database
+
 STRANGE = '<script>alert("x")</script>'
 
 
@@ -425,3 +427,18 @@ def _sent(browser: Client, path, **values) -> Batch:
     assert answer.status_code == 302, answer.content.decode()[-3000:]
     (made,) = set(Batch.objects.values_list("pk", flat=True)) - before
     return Batch.objects.get(pk=made)
+
+
+def test_a_list_sent_as_another_is_taken_as_what_it_looks_like_with_one_button(tmp_path, browser):
+    batch = _sent(browser, export(tmp_path), source="village-ledger")
+    address = reverse("batch", args=[batch.pk])
+    assert "It looks like" in browser.get(address).content.decode()
+    refused = browser.post(reverse("batch_import", args=[batch.pk]))
+    batch.refresh_from_db()
+    assert refused.status_code == 409 and batch.state == Batch.State.UPLOADED
+    browser.post(reverse("batch_take_as", args=[batch.pk]), {"source": "national-monitored"})
+    batch.refresh_from_db()
+    assert batch.source == "national-monitored" and "It looks like" not in browser.get(address).content.decode()
+    browser.post(reverse("batch_import", args=[batch.pk]))
+    batch.refresh_from_db()
+    assert batch.state == Batch.State.IMPORTING

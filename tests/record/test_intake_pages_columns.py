@@ -11,6 +11,8 @@ from khotail.jobs.models import Job
 from tests.facts.small_lists import id_number
 from tests.record.intake_files import MEDICAL, as_upload, bill, medical, register_of
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def batch(tmp_path, officers, now) -> Batch:

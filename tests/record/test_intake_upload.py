@@ -1,3 +1,4 @@
+import hashlib
 import io
 import os
 import zipfile
@@ -16,6 +17,8 @@ from khotail.intake.problems import (
     BadDay,
     ColumnsMissing,
     FileGone,
+    IsAnother,
+    LooksLikeAnother,
     NoSuchColumn,
     NoSuchHeader,
     NoSuchSource,
@@ -232,3 +235,37 @@ def test_lists_of_batches_take_one_query(export, officers, now, django_assert_nu
     with django_assert_num_queries(1):
         seen = list(queries.batches(officers["banner_officer"], state="uploaded", source="national-monitored"))
         assert [(one.sent_by.full_name, one.open_doubts) for one in seen] == [("演示banner_officer", 0)] * 2
+
+
+# -- a list sent as another ------------------------------------------------------------------------------------------
+
+
+def test_a_list_sent_as_one_that_it_cannot_be_is_refused_and_taken_as_what_it_is(export, officers, now):
+    officer = officers["banner_officer"]
+    batch = actions.upload(as_upload(export), by=officer, now=now, source="medical-insurance")
+    for reason in ("", "我确定"):
+        with pytest.raises(IsAnother) as caught:
+            actions.start_import(batch, officer, now, reason=reason)
+    assert "national-monitored" in caught.value.text.zh and preview(batch).misfit.looks_like.id == "national-monitored"
+    batch = actions.take_as(batch, "national-monitored", officer, now)
+    assert preview(batch).misfit is None and actions.start_import(batch, officer, now)
+
+
+def test_whoever_insists_says_why_and_only_where_the_columns_are_there(export, officers, now):
+    officer = officers["banner_officer"]
+    batch = actions.upload(as_upload(export), by=officer, now=now, source="village-ledger")
+    with pytest.raises(LooksLikeAnother):
+        actions.start_import(batch, officer, now, reason="  ")
+    actions.start_import(batch, officer, now, reason="村里用旧表报的")
+    batch.refresh_from_db()
+    assert batch.insisted == "村里用旧表报的" and batch.state == Batch.State.IMPORTING
+    assert Event.objects.get(verb="batch.insisted").details["reason"] == "村里用旧表报的"
+
+
+def test_a_file_that_must_fit_leaves_nothing_behind_where_it_does_not(export, officers, now, settings):
+    with pytest.raises(IsAnother):
+        actions.upload(
+            as_upload(export), by=officers["banner_officer"], now=now, source="medical-insurance", must_fit=True
+        )
+    digest = hashlib.sha256(export.read_bytes()).hexdigest()
+    assert not Batch.objects.exists() and not list((settings.KHOTAIL_HOME / "intake").rglob(f"{digest}*"))

@@ -2,79 +2,54 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-import dj_database_url
 import pytest
 
-from khotail.site.keys import new_keys
+from tests.record.forked import Forked, Forking
 
-ROWS = 3000
+ROWS = 1500
 KILLS = 12
 
 
 @pytest.fixture
-def process(tmp_path: Path):
-    """A function that runs tests.record.killable with a database of its own."""
-    address = f"sqlite:///{tmp_path / 'killed.sqlite3'}"
-    if server := os.environ.get("KHOTAIL_TEST_DATABASE"):
-        address = fresh_postgres(server, f"killed_{os.getpid()}")
-    keys = new_keys()
-    environment = {
-        **os.environ, "KHOTAIL_DATABASE": address, "KHOTAIL_HOME": str(tmp_path), "KHOTAIL_PLAIN_HTTP": "1",
-        "KHOTAIL_SECRET_KEY": keys.secret, "KHOTAIL_DATA_KEY": keys.data, "DJANGO_SETTINGS_MODULE": "khotail.site.settings",
-    }  # fmt: skip
-
-    def start(*arguments: object) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "tests.record.killable", *map(str, arguments)]
-        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-
-    return start
+def process(tmp_path: Path) -> Iterator[Forking]:
+    """Begins a function of tests.record.killable in a process of its own."""
+    forking = Forking("tests.record.killable", tmp_path)
+    yield forking
+    forking.close()
 
 
-def fresh_postgres(server: str, name: str, template: str = "template1") -> str:
-    """The address of a new database on the server."""
-    import psycopg
-
-    at = dj_database_url.parse(server)
-    base = f"host={at['HOST']} port={at['PORT'] or 5432} user={at['USER']} dbname=postgres"
-    with psycopg.connect(base + (f" password={at['PASSWORD']}" if at["PASSWORD"] else ""), autocommit=True) as link:
-        link.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        link.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    return server.rsplit("/", 1)[0] + "/" + name + ("?" + server.split("?", 1)[1] if "?" in server else "")
+def state(process: Forking) -> dict[str, Any]:
+    told: dict[str, Any] = process("state").told()
+    return told
 
 
-def state(process) -> dict:
-    out, _ = process("state").communicate(timeout=60)
-    return json.loads(out)
-
-
-def wait_until(process, holds, seconds: float = 60) -> dict:
+def wait_until(process: Forking, holds: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         seen = state(process)
         if holds(seen):
             return seen
+        time.sleep(0.1)
     raise AssertionError(f"still {seen}")
 
 
-def prepare(process, rows: int = ROWS) -> None:
+def prepare(process: Forking, rows: int = ROWS) -> None:
     assert process("prepare", rows).wait(timeout=120) == 0
 
 
-def taken(worker) -> None:
+def taken(worker: Forked) -> None:
     """Wait until the worker has the job in hand."""
     assert worker.stdout.readline() == "taken\n"
 
 
-def end(worker) -> int:
+def end(worker: Forked) -> int:
     worker.send_signal(signal.SIGTERM)
     return worker.wait(timeout=30)
 
@@ -86,9 +61,9 @@ def test_a_worker_killed_at_random_moments_leaves_everything_there_once(process)
         worker = process("work", nth)
         if nth % 3:  # these die in the middle of the job, the others mostly before they took it
             taken(worker)
-        time.sleep(dice.random() * 0.6)
+        time.sleep(dice.random() * (0.6 if nth % 3 else 0.05))
         worker.kill()
-        worker.wait()
+        assert worker.wait(timeout=30) == -signal.SIGKILL
         seen = state(process)
         assert seen["rows"] == seen["different"] == seen["next"], "a piece was committed without its checkpoint"
         halfway += 0 < seen["rows"] < ROWS

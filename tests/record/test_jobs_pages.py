@@ -1,6 +1,7 @@
 import pytest
 from django.urls import reverse
 
+from khotail.desk.job_names import name_of
 from khotail.jobs import actions
 from khotail.jobs.kinds import KINDS
 from khotail.jobs.models import Job
@@ -11,6 +12,10 @@ from khotail.jobs.work import run_waiting
 def job(officers, now, monkeypatch):
     monkeypatch.setitem(KINDS, "test.page", lambda job, progress: {"rows": 1200, "path": "/register/"})
     return actions.ask("test.page", by=officers["banner_officer"], region_code="152221", now=now)
+
+
+def test_every_kind_of_job_has_a_name_for_people():
+    assert [kind for kind in KINDS if name_of(kind) == kind] == []
 
 
 def page(browser, job, name="job"):

@@ -169,6 +169,19 @@ def test_a_split_takes_members_and_what_is_known_of_them_along(home, cadre, now)
     assert home.members.get(pk=wife.pk).leaving == "split"
 
 
+def test_who_comes_back_into_a_household_is_nobody_new(home, cadre, now):
+    wife = home.members.get(relation="配偶")
+    correct(wife, "persons", {"id_number": OTHER_ID}, reason="x", by=cadre, now=now)
+    record_leaving(wife, how="moved", on=DAY, by=cadre, now=now)
+    later = now + timedelta(minutes=1)
+    back = add_member(
+        home, person=NewPerson("演示母", "配偶", id_number=OTHER_ID), how="move", on=now.date(), by=cadre, now=later
+    )
+    home.refresh_from_db()
+    assert back.pk == wife.pk and (back.left_on, back.leaving) == (None, "")
+    assert home.size == 3 and home.members.count() == 3
+
+
 def test_a_split_takes_some_and_only_its_own(home, household, cadre, now):
     everybody = list(home.members.all())
     with pytest.raises(problems.EverybodyChosen):

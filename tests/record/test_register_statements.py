@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from khotail.facts.problems import NotAFactColumn, NotAFactTable
 from khotail.register.models import Household, Person, Statement
 from khotail.register.sealed import id_digest, phone_digest
-from khotail.register.statements import state
+from khotail.register.statements import WITHDRAWN, state
 from tests.record.conftest import BANNER, NEIGHBOUR_VILLAGE, OTHER_VILLAGE, VILLAGE
 
 ID = "152221199001010018"
@@ -189,3 +189,23 @@ def transactional_or_rolled_back(regions):
             transaction.set_rollback(True)
 
     return rolled_back
+
+
+def test_an_income_that_is_withdrawn_gives_way_to_what_remains(regions, now):
+    say("households", [a_household(stated_size=2, net_income_cny_per_capita=900.0)], now)
+    for minutes, year, wage in ((1, 2024, 2000.0), (2, 2025, 9000.0)):
+        income = {"household_id": "H1", "income_year": year, "wage_cny": wage}
+        say("incomes", [income], now + timedelta(minutes=minutes))
+    known = Household.objects.filter(number="H1").values_list("income_year", "income_cny_per_capita")
+    assert known.get() == (2025, 4500)
+    for minutes, year, remains in ((3, 2025, (2024, 1000)), (4, 2024, (None, 900))):
+        key = {"household_id": "H1", "income_year": year}
+        say("incomes", [key], now + timedelta(minutes=minutes), source=WITHDRAWN)
+        assert known.get() == remains
+    say(
+        "incomes",
+        [{"household_id": "H1", "income_year": 2025, "wage_cny": 9000.0}],
+        now + timedelta(minutes=5),
+        source="x",
+    )
+    assert known.get() == (2025, 4500)

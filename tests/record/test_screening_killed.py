@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import subprocess
-import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from khotail.site.keys import new_keys
+from tests.record.forked import Forking
 from tests.record.killable_screening import POOR
-from tests.record.test_jobs_killed import fresh_postgres
+from tests.record.test_jobs_killed import state
 
-KILLS = 8
+KILLS = 6
 
 
 @pytest.fixture
-def process(tmp_path: Path):
-    """A function that runs tests.record.killable_screening with a database of its own."""
-    address = f"sqlite:///{tmp_path / 'killed.sqlite3'}"
-    if server := os.environ.get("KHOTAIL_TEST_DATABASE"):
-        address = fresh_postgres(server, f"screening_{os.getpid()}")
-    keys = new_keys()
-    environment = {
-        **os.environ, "KHOTAIL_DATABASE": address, "KHOTAIL_HOME": str(tmp_path), "KHOTAIL_PLAIN_HTTP": "1",
-        "KHOTAIL_SECRET_KEY": keys.secret, "KHOTAIL_DATA_KEY": keys.data, "DJANGO_SETTINGS_MODULE": "khotail.site.settings",
-    }  # fmt: skip
-
-    def start(*arguments: object) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "tests.record.killable_screening", *map(str, arguments)]
-        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-
-    return start
-
-
-def state(process) -> dict:
-    out, _ = process("state").communicate(timeout=120)
-    return json.loads(out)
+def process(tmp_path: Path) -> Iterator[Forking]:
+    """Begins a function of tests.record.killable_screening in a process of its own."""
+    forking = Forking("tests.record.killable_screening", tmp_path)
+    yield forking
+    forking.close()
 
 
 def test_a_screening_killed_at_random_moments_finds_everything_once(process):
@@ -52,7 +33,7 @@ def test_a_screening_killed_at_random_moments_finds_everything_once(process):
         worker.stdout.readline()
         time.sleep(dice.random() * 2)
         worker.kill()
-        worker.wait()
+        worker.wait(timeout=30)
         seen = state(process)
         assert seen["all"] == seen["open"] == seen["households"] <= POOR, seen
         assert seen["runs"] <= 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -10,8 +12,8 @@ from khotail.jobs.work import run_waiting
 from khotail.register.models import Household
 from khotail.screening import actions
 from khotail.screening.models import Finding, RulebookChange, Run
-from tests.record.conftest import BANNER, NEIGHBOUR_BANNER, OTHER_VILLAGE, VILLAGE
-from tests.record.test_screening_runs import home, households, income, stated  # noqa: F401
+from tests.record.conftest import BANNER, NEIGHBOUR_BANNER, OTHER_VILLAGE, TOWNSHIP, VILLAGE
+from tests.record.test_screening_runs import DAY, KNOWN, home, households, income, stated  # noqa: F401
 
 
 @pytest.fixture
@@ -33,6 +35,39 @@ def test_a_run_is_started_on_the_page_and_shown(households, signed_in, now):  # 
         assert browser.get(page).status_code == 200, page
     assert "Income below the line" in browser.get(reverse("run", args=[run.pk])).content.decode()
     assert browser.post(reverse("run_start"), {"kind": "x"}).status_code == 404
+
+
+def test_somebody_of_one_township_starts_a_run_of_it_and_sees_only_what_is_found_there(
+    households,  # noqa: F811
+    officers,
+    signed_in,
+    now,
+):
+    elsewhere = "152221101200"
+    stated("households", [{"household_id": "H9", "region_code": elsewhere, **KNOWN}], now)
+    income("H9", 100.0, now)
+    whole = actions.run("signal", BANNER, now.date(), officers["banner_officer"], now)
+    there = Finding.objects.filter(region_code=elsewhere).count()
+    here = Finding.objects.exclude(region_code=elsewhere)
+    browser: Client = signed_in("township_officer")
+    page = browser.get(reverse("runs"))
+    assert "科尔沁镇" in page.content.decode() and "of the whole banner" in page.content.decode()
+    counts = {"found": here.count(), "new": here.count(), "lasting": 0, "ended": 0}
+    assert there and page.context["rows"] == [(whole, counts)]
+    page = browser.get(reverse("run", args=[whole.pk]))
+    assert page.context["counts"] == {**counts, "households": here.values("household").distinct().count()}
+    assert "more than your region" in page.content.decode() and "records judged" not in page.content.decode()
+    page = signed_in("banner_officer").get(reverse("run", args=[whole.pk]))
+    assert page.context["counts"] == whole.counts and "records judged" in page.content.decode()
+
+    income("H1", 80000.0, now, DAY + timedelta(days=1))
+    assert browser.post(reverse("run_start"), {"kind": "signal"}).status_code == 302
+    run_waiting(now)
+    own = Run.objects.get(region_code=TOWNSHIP)
+    rows = browser.get(reverse("runs")).context["rows"]
+    assert [run.pk for run, _ in rows] == [own.pk, whole.pk] and rows[0][1] == own.counts
+    assert rows[0][1]["ended"] > 0 and rows[1][1] == counts  # what ended later held then
+    assert "of the whole banner" not in signed_in("banner_officer").get(reverse("runs")).content.decode()
 
 
 def test_a_list_is_filtered_and_shows_why(screened, signed_in):
@@ -66,7 +101,8 @@ def test_an_audit_finding_leads_to_the_field_to_mend_and_ends_when_it_is_mended(
 def test_nobody_sees_a_neighbours_or_what_the_role_may_not(screened, signed_in):
     neighbour: Client = signed_in("neighbour")
     assert neighbour.get(reverse("run", args=[screened[0].pk])).status_code == 404
-    assert "H1" not in neighbour.get(reverse("findings"), {"region": VILLAGE}).content.decode()
+    assert neighbour.get(reverse("findings"), {"region": VILLAGE}).status_code == 404
+    assert "H1" not in neighbour.get(reverse("findings")).content.decode()
     h1 = Household.objects.get(number="H1")
     assert neighbour.post(reverse("household_check", args=[h1.pk])).status_code == 404
     helper: Client = signed_in("helper")

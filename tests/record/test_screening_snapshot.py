@@ -119,7 +119,7 @@ def test_moves_leavings_splits_and_merges_show(two_households, officers, now):
     son = Person.objects.get(number="P2")
     actions.split_household(h1, members=[son], head=son, on=DAY, by=by, now=later, number="H3")
     assert rows("persons", "household_id, person_id, has_left, relation") == [
-        ("H1", "P1", False, "户主"), ("H1", "P2", True, "之子"), ("H2", "P3", False, "户主"), ("H3", "P2", False, "户主"),
+        ("H1", "P1", False, "户主"), ("H2", "P3", False, "户主"), ("H3", "P2", False, "户主"),
     ]  # fmt: skip
     later += timedelta(minutes=1)
     h1.refresh_from_db()
@@ -127,6 +127,30 @@ def test_moves_leavings_splits_and_merges_show(two_households, officers, now):
     assert rows("households", "household_id") == [("H2",), ("H3",)]
     assert rows("incomes", "household_id") == [("H2",)]
     assert ("H2", "P1", False) in rows("persons", "household_id, person_id, has_left")
+
+
+def test_who_goes_on_in_another_household_is_there_once_with_all_that_is_known(
+    two_households, officers, now, settings, tmp_path
+):
+    stated("work_records", [
+        {"household_id": "H1", "person_id": "P2", "record_kind": "外出务工", "work_start_on": DAY, "work_phone": "13900000002"},
+    ], now)  # fmt: skip
+    snapshot.refresh()
+    h1, by = Household.objects.get(number="H1"), officers["banner_officer"]
+    son = Person.objects.get(number="P2")
+    actions.split_household(h1, members=[son], head=son, on=DAY, by=by, now=now, number="H3")
+    worked = [("H3", "P2", DAY, "13900000002")]
+    assert rows("work_records", "household_id, person_id, as_of, work_phone") == worked
+    settings.KHOTAIL_HOME = tmp_path / "anew"
+    assert rows("work_records", "household_id, person_id, as_of, work_phone") == worked
+    assert rows("persons", "household_id", "person_id") == [("H1",), ("H3",), ("H2",)]
+    settings.KHOTAIL_HOME = tmp_path
+    h3 = Household.objects.get(number="H3")
+    actions.merge_households(h3, into=h1, on=DAY, by=by, now=now + timedelta(minutes=1))
+    assert rows("persons", "household_id, person_id, has_left", "person_id") == [
+        ("H1", "P1", False), ("H1", "P2", False), ("H2", "P3", False),
+    ]  # fmt: skip
+    assert rows("work_records", "household_id, work_phone") == [("H1", "13900000002")]
 
 
 def test_the_incremental_snapshot_is_what_a_full_one_would_be(two_households, officers, now, settings, tmp_path):

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RoutePattern
 
-from khotail.accounts.models import Officer, SavedFilter
+from khotail.accounts.models import Device, Officer, SavedFilter
 from khotail.accounts.notifications import notify
 from khotail.accounts.tokens import make_token
 from khotail.casework.models import Case, Lead, Measure, Objection
@@ -101,6 +101,9 @@ def build(home: Household, mark: str, by: Officer, now: datetime) -> World:
         "lead": _lead(home, said, by, now).pk, "run": run.pk, "signal": findings[0].pk, "finding": findings[1].pk,
         "batch": batch.pk, "doubtful": doubtful.pk, "change": change.pk, "job": job.pk, "export": export.pk,
         "measure": measure.pk, "objection": objection.pk, "notification": notification.pk, "saved": saved.pk,
+        "device": Device.objects.create(
+            officer=by, session_key=mark[:40], began_at=now, seen_at=now, agent=said, address=said[:45]
+        ).pk,
         "token": make_token(by, said[:60], None, now=now).token.pk, "officer": by.pk, "number": home.number,
     }  # fmt: skip
     return World(home, ids, (home.head_name, home.number, said, ID_NUMBER, PHONE))
@@ -120,6 +123,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "notifications/": {"pk": "notification"},
     "people/": {"pk": "officer"},
     "people/me/tokens/": {"pk": "token"},
+    "people/me/sessions/": {"pk": "device"},
     "register/": {"pk": "household", "table": "=households"},
     "register/person/": {"pk": "person"},
     "register/document/": {"pk": "document"},

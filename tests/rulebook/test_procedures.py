@@ -99,6 +99,7 @@ def test_a_procedure_is_read(tmp_path) -> None:
         (("kind: recheck", "kind: party"), 2, "`kind` is “party”"),
         (("returns: true", "returns: maybe"), 31, "`returns` is “maybe”"),
         (("id: decide", "id: look"), 23, "stands twice"),
+        (("roles: [officer]", "roles: [officer]\n      bulk: perhaps"), 28, "`bulk` is “perhaps”"),
         (("asks: {zh: 决定", "asked: {zh: 决定"), 25, "“asked” is not known here"),
     ],
 )
@@ -127,6 +128,20 @@ def test_a_region_lays_its_own_procedure_over_the_national_one(tmp_path) -> None
     assert book.procedure("recheck", day, "152221").id == "check"
     assert book.procedure("recheck", day, "150102").id == "recheck"
     assert ("adds", "procedure", "check@2021-01-01") in {(c.action, c.kind, c.id) for c in book.changes}
+
+
+def test_what_decides_nothing_may_be_closed_in_bulk(tmp_path) -> None:
+    bulk = PROCEDURE.replace("roles: [officer]", "roles: [officer]\n      bulk: true")
+    look, decide = load_rulebook(written(tmp_path / "one", bulk)).procedures["check@2021-01-01"].steps
+    assert (look.bulk, decide.bulk) == (False, True)  # whether it goes back is no second way on
+    both = bulk.replace("ends: stays}", "ends: stays}\n        - {id: ill, label: {zh: 坏, en: Ill}, ends: raised}")
+    with pytest.raises(RulebookFlawed, match=r"several outcomes \(well, ill\)"):
+        load_rulebook(written(tmp_path / "two", both))
+
+
+def test_only_announcements_are_closed_in_bulk_in_the_national_book() -> None:
+    steps = [step for one in load_rulebook("cn").procedures.values() for step in one.steps if step.bulk]
+    assert [step.id for step in steps] == ["exit-announcement", "announcement", "announcement"]
 
 
 def test_the_simplified_identification_follows_the_full_one_without_a_gap() -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from khotail.site.keys import new_keys
-from tests.record.test_jobs_killed import fresh_postgres
+from tests.postgres import fresh_database
+from tests.record.conftest import officers, regions
+
+__all__ = ["officers", "regions"]
 
 PATH_OF_POSTGRES = ":".join(str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
 
@@ -40,6 +45,19 @@ class Installation:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
+    def number(self, question: str) -> int:
+        """The one number that a SELECT gives, asked without a start of the program."""
+        if address := self.environment.get("KHOTAIL_DATABASE"):
+            import psycopg
+
+            with psycopg.connect(address) as link:
+                row = link.execute(question).fetchone()
+        else:
+            with closing(sqlite3.connect(self.home / "khotail.sqlite3")) as link:
+                row = link.execute(question).fetchone()
+        assert row is not None
+        return int(row[0])
+
 
 def fresh(folder: Path, name: str, keys_of: Installation | None = None, template: str = "template1") -> Installation:
     """An installation before `khotail set-up`, with keys of its own or those of another."""
@@ -54,7 +72,7 @@ def fresh(folder: Path, name: str, keys_of: Installation | None = None, template
         for each in ("KHOTAIL_SECRET_KEY", "KHOTAIL_DATA_KEY"):
             environment[each] = keys_of.environment[each]
     if server := os.environ.get("KHOTAIL_TEST_DATABASE"):
-        environment["KHOTAIL_DATABASE"] = fresh_postgres(server, f"site_{os.getpid()}_{name}", template)
+        environment["KHOTAIL_DATABASE"] = fresh_database(server, f"site_{os.getpid()}_{name}", template)
     return Installation(folder / name, environment)
 
 

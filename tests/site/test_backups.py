@@ -1,4 +1,5 @@
 import io
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -7,18 +8,25 @@ import pytest
 NUMBERS = "from khotail.accounts.models import Officer; from khotail.register.models import Region\n"
 
 
-def count(installation) -> str:
-    return installation.python(NUMBERS + "print(Officer.objects.count(), Region.objects.count())")
+def count(installation) -> list[int]:
+    return [installation.number(f"SELECT count(*) FROM {table}") for table in ("accounts_officer", "register_region")]
+
+
+@pytest.fixture(scope="module")
+def backed_up_once(set_up_once, tmp_path_factory):
+    """A backup of the installation of which each test has a copy."""
+    (set_up_once.home / "files" / "ab").mkdir(parents=True)
+    (set_up_once.home / "files" / "ab" / "photo").write_bytes(b"sealed")
+    path = tmp_path_factory.mktemp("backup") / "backup.tar.gz"
+    done = set_up_once.run("backup", path)
+    assert done.returncode == 0, done.stderr
+    yield path
+    shutil.rmtree(set_up_once.home / "files")
 
 
 @pytest.fixture
-def backed_up(installation, tmp_path):
-    (installation.home / "files" / "ab").mkdir(parents=True)
-    (installation.home / "files" / "ab" / "photo").write_bytes(b"sealed")
-    path = tmp_path / "backup.tar.gz"
-    done = installation.run("backup", path)
-    assert done.returncode == 0, done.stderr
-    return path
+def backed_up(backed_up_once, installation, tmp_path):
+    return Path(shutil.copy2(backed_up_once, tmp_path / "backup.tar.gz"))
 
 
 def spoil(path: Path, name: str, content: bytes | None) -> Path:

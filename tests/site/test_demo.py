@@ -7,6 +7,7 @@ from khotail.site.demo_cases import STORIES
 pytest.importorskip("khotail.screening.actions")
 
 
+@pytest.mark.one_database
 def test_the_demo_has_people_leads_and_cases_at_every_step(another, tmp_path):
     fresh = another()
     fresh.environment.pop("KHOTAIL_DATABASE", None)

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from khotail.accounts.devices import end_all
 from khotail.accounts.models import LEVEL_OF_DIGITS, Officer
 from khotail.accounts.passwords import digest_of_first, first_password
 from khotail.accounts.problems import (
@@ -110,6 +111,7 @@ def withdraw_officer(officer: Officer, *, by: Officer, now: datetime, reason: st
     officer.is_active = False
     officer.sessions_ended += 1
     officer.save(update_fields=("is_active", "sessions_ended"))
+    end_all(officer)
     tokens = officer.tokens.filter(withdrawn_at=None).update(withdrawn_at=now)
     record(by, "officer.withdrawn", officer, at=now, reason=reason.strip(), tokens_withdrawn=tokens)
     return officer
@@ -129,12 +131,13 @@ def restore_officer(officer: Officer, *, by: Officer, now: datetime) -> Created:
 
 @transaction.atomic
 def reset_password(officer: Officer, *, by: Officer, now: datetime) -> Created:
-    """A new first password, shown once; sessions end, so that whoever used the old one is out."""
+    """A new first password, shown once; sessions and tokens end, so that whoever used the old one is out."""
     officer = _locked(officer, by)
     if not officer.is_active:
         raise AlreadyWithdrawn(name=officer.full_name)
     password = _give_first_password(officer)
-    record(by, "officer.password_reset", officer, at=now)
+    tokens = officer.tokens.filter(withdrawn_at=None).update(withdrawn_at=now)
+    record(by, "officer.password_reset", officer, at=now, tokens_withdrawn=tokens)
     return Created(officer, password)
 
 
@@ -147,6 +150,7 @@ def reset_totp(officer: Officer, *, by: Officer, now: datetime) -> Officer:
         raise NoTotp(name=officer.full_name)
     officer.sessions_ended += 1
     officer.save(update_fields=("sessions_ended",))
+    end_all(officer)
     record(by, "officer.totp_reset", officer, at=now)
     return officer
 
@@ -166,10 +170,11 @@ def change_own(officer: Officer, *, now: datetime, **changes: Any) -> Officer:
 
 
 @transaction.atomic
-def end_other_sessions(officer: Officer, *, now: datetime) -> Officer:
-    """End every session of the officer. Whoever asks renews their own afterwards (`update_session_auth_hash`)."""
+def end_other_sessions(officer: Officer, *, own_key: str | None, now: datetime) -> Officer:
+    """End every session of the officer but the one with this key, which is renewed by `update_session_auth_hash`."""
     Officer.objects.filter(pk=officer.pk).update(sessions_ended=F("sessions_ended") + 1)
     officer.refresh_from_db(fields=("sessions_ended",))
+    end_all(officer, besides=own_key)
     record(officer, "officer.sessions_ended", officer, at=now)
     return officer
 
@@ -219,6 +224,7 @@ def _give_first_password(officer: Officer, *also: str) -> str:
     officer.must_change_password = True
     officer.sessions_ended += 1
     officer.save(update_fields=("password", "must_change_password", "sessions_ended", *also))
+    end_all(officer)
     return password
 
 

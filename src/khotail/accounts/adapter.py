@@ -21,7 +21,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from khotail.accounts.models import Officer
+from khotail.accounts import devices
+from khotail.accounts.models import Device, Officer
 from khotail.trail.chain import record
 
 _LIMIT = {"app": "allauth.account", "action": "login_failed"}
@@ -60,17 +61,21 @@ class Adapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: Officer) -> None:
         super().login(request, user)
-        record(user, "officer.signed_in", user, at=timezone.now())
+        now = timezone.now()
+        devices.begin(request, user, now)
+        record(user, "officer.signed_in", user, at=now)
 
     def logout(self, request: HttpRequest) -> None:
         if request.user.is_authenticated:
             record(request.user, "officer.signed_out", request.user, at=timezone.now())
+            Device.objects.filter(session_key=request.session.session_key).delete()
         super().logout(request)
 
     def set_password(self, user: Officer, password: str) -> None:
-        """Store a password that the officer chose; a first password is done with."""
+        """Store a password that the officer chose; a first password is done with, and every other session ends."""
         user.must_change_password = False
         super().set_password(user, password)
+        devices.end_all(user, besides=self.request.session.session_key)
         record(user, "officer.changed_password", user, at=timezone.now())
 
 

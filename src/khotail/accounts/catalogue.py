@@ -47,6 +47,10 @@ KINDS: dict[str, Kind] = {
         ),
         at_once=True,
     ),
+    "leads-late": Kind(Text("{count} 条线索超期，请督办", "{count} leads are overdue: see to them")),
+    "steps-escalated": Kind(
+        Text("{count} 个步骤超期上提，请督办", "{count} overdue steps have come up to you"), at_once=True
+    ),
     "step-returned": Kind(
         Text("退回补正：户 {household} 的“{step}”", "Returned for correction: “{step}” for household {household}"),
         at_once=True,

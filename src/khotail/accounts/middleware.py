@@ -8,6 +8,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 
+from khotail.accounts.signed_in import has_totp
+
 #: Pages that somebody may open whose sign-in is not complete yet.
 _OPEN = ("/accounts/", "/static/", "/language/")
 
@@ -23,7 +25,7 @@ class SignInComplete:
         if officer.is_authenticated and not request.path.startswith(_OPEN):
             if officer.must_change_password:
                 return redirect(reverse("account_change_password"))
-            if settings.KHOTAIL_REQUIRE_TOTP and not officer.authenticator_set.filter(type="totp").exists():
+            if settings.KHOTAIL_REQUIRE_TOTP and not has_totp(officer):
                 return redirect(reverse("mfa_activate_totp"))
         return self.get_response(request)
 

@@ -113,6 +113,21 @@ class Token(models.Model):
         return self.officer.region_code
 
 
+class Device(models.Model):
+    """A browser in which an officer is signed in; gone when its session is."""
+
+    officer = models.ForeignKey(Officer, on_delete=models.CASCADE, related_name="devices")
+    session_key = models.CharField(max_length=40, unique=True)
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    agent = models.CharField(max_length=300, blank=True)  # what the browser calls itself
+    address = models.CharField(max_length=45, blank=True)
+
+    class Meta:
+        ordering = ("-seen_at",)
+        verbose_name = _("session")
+
+
 class SavedFilter(models.Model):
     """A name that an officer gave to what a list page was filtered by."""
 

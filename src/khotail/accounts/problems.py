@@ -99,6 +99,11 @@ class TokenGone(Problem):
     status = 409
 
 
+class SessionGone(Problem):
+    sentence = Text("这次登录已经结束。", "This session has ended already.")
+    status = 409
+
+
 class ExpiresInThePast(Problem):
     sentence = Text("有效期必须晚于现在。", "The day of expiry must lie ahead.")
 

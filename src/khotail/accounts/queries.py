@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from khotail.accounts.models import Notification, Officer, Token
+from khotail.accounts.models import Officer, Token
 from khotail.accounts.problems import NotAllowed
 from khotail.accounts.roles import May, Role
 
@@ -58,10 +58,6 @@ def taken_names() -> set[str]:
 def tokens_of(officer: Officer) -> QuerySet[Token]:
     """The officer's tokens that were not withdrawn, newest first."""
     return Token.objects.filter(officer=officer, withdrawn_at=None)
-
-
-def notifications_of(officer: Officer) -> QuerySet[Notification]:
-    return Notification.objects.filter(officer=officer)
 
 
 def who_work_in(region_code: str, *roles: str) -> QuerySet[Officer]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
+from django.http import HttpRequest
 
 from khotail.accounts.models import Officer, Token
 from khotail.accounts.problems import BadValue, ExpiresInThePast, TokenGone, TooManyTokens
@@ -69,6 +70,15 @@ def officer_of(secret: str, now: datetime) -> Officer | None:
     if token.last_used_at is None or now - token.last_used_at >= _NOTED_EVERY:
         Token.objects.filter(pk=token.pk).update(last_used_at=now)
     return token.officer
+
+
+def caller_by_token(request: HttpRequest, now: datetime) -> Officer | None:
+    """Whom the request's `Authorization: Bearer …` acts for; looked up once for each request."""
+    if not hasattr(request, "caller_by_token"):
+        kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+        request.caller_by_token = officer_of(secret.strip(), now) if kind.lower() == "bearer" else None
+    found: Officer | None = request.caller_by_token
+    return found
 
 
 def _digest(secret: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import File, Form, Query, Router, Schema, Status
+from ninja import Body, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
+from pydantic import Field
 
 from khotail.accounts.models import Officer
 from khotail.accounts.roles import May
@@ -47,6 +49,16 @@ class About(Schema):
     source: Words = ""
     as_of: date | None = None
     region_code: Words = ""
+    reason: Annotated[
+        Words, Field(max_length=300, description="Why it is `source`, if it looks like another list.")
+    ] = ""
+
+
+class Asked(Schema):
+    """How a file that looks like another list than it was sent as is to be read: as `source`, or as sent, with a reason."""
+
+    source: Words = ""
+    reason: Annotated[Words, Field(max_length=300)] = ""
 
 
 @router.get("", response=Listed[BatchLine], summary="Files that came in")
@@ -62,11 +74,15 @@ def batches(
 
 @router.post("", response={200: BatchLine, 201: BatchLine}, summary="Send a file")
 def send(request: HttpRequest, file: Annotated[UploadedFile, File()], about: Annotated[About, Form()]) -> Any:
-    """200 if the same file is here already, with its batch as it stands. Nothing is imported before you ask for it."""
+    """200 if the same file is here already, with its batch as it stands. Nothing is imported before you ask for it.
+
+    409 if the file looks like another list than `source`: send it as that list, or give a reason.
+    """
     officer = caller(request, May.SEND_FILES)
     region = within(officer, about.region_code)
     made = actions.upload(
-        file, by=officer, now=timezone.now(), source=about.source, as_of=about.as_of, region_code=region
+        file, by=officer, now=timezone.now(), source=about.source, as_of=about.as_of, region_code=region,
+        must_fit=True, reason=about.reason,
     )  # fmt: skip
     return Status(200 if made.already else 201, batch_line(_seen(officer, made.pk)))
 
@@ -77,9 +93,15 @@ def batch(request: HttpRequest, id: Id) -> Any:
 
 
 @router.post("/{id}/import", response={202: JobLine}, summary="Let it be imported; it waits in the queue")
-def start(request: HttpRequest, id: Id) -> Any:
-    officer = caller(request, May.SEND_FILES)
-    return Status(202, job_line(actions.start_import(_seen(officer, id), officer, timezone.now())))
+def start(request: HttpRequest, id: Id, asked: Annotated[Asked | None, Body(None)] = None) -> Any:
+    """409 if the file looks like another list than it was sent as: ask again with that list's `source`, or with a reason."""
+    officer, asked = caller(request, May.SEND_FILES), asked or Asked()
+    found, now = _seen(officer, id), timezone.now()
+    with transaction.atomic():
+        if asked.source and asked.source != found.source:
+            found = actions.take_as(found, asked.source, officer, now)
+        job = actions.start_import(found, officer, now, reason=asked.reason)
+    return Status(202, job_line(job))
 
 
 @router.get("/{id}/rejects", summary="The workbook of rejected rows, with the reasons")

@@ -13,7 +13,7 @@ from ninja.security import HttpBearer, SessionAuth
 from khotail.accounts.models import Officer
 from khotail.accounts.queries import require
 from khotail.accounts.roles import May
-from khotail.accounts.tokens import officer_of
+from khotail.accounts.tokens import caller_by_token
 from khotail.api.problems import SignInNeeded
 
 
@@ -21,7 +21,7 @@ class Token(HttpBearer):
     """A token of an officer, made on “My account”. It sees and does what the officer would."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Officer | None:
-        return officer_of(token, timezone.now())
+        return caller_by_token(request, timezone.now())
 
 
 class Session(SessionAuth):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 
@@ -15,16 +15,17 @@ from khotail.casework.models import Case, Lead, Step
 from khotail.casework.opening import begin, case_path, open_step
 from khotail.casework.raising import raise_lead
 from khotail.casework.statements import state_exited, state_identified
-from khotail.register.models import Household
+from khotail.register.actions import end_household
+from khotail.register.models import Person
 from khotail.rulebook.procedures import Outcome, Procedure
 from khotail.texts import Text
 from khotail.trail.chain import record as record_event
 
 _HOW_ENDED = {
-    "died": Household.Ending.DIED_OUT,
-    "moved": Household.Ending.MOVED,
-    "married_out": Household.Ending.MOVED,
-    "merged": Household.Ending.MERGED,
+    "died": Person.Leaving.DIED,
+    "moved": Person.Leaving.MOVED,
+    "married_out": Person.Leaving.MARRIED_OUT,
+    "merged": Person.Leaving.MERGED,
 }
 
 
@@ -78,7 +79,7 @@ def _end(case: Case, step: Step, state: Case.State, chosen: Outcome, by: Officer
     if state == Case.State.EXITED:
         state_exited(case, _resolved_how(case), by, now)
     if state == Case.State.DECREASED:
-        _end_household(case, now)
+        _end_household(case, by, now)
     record_event(by, f"case.{state}", case, at=now, step=step.step_id, outcome=chosen.id)
     _tell_decided(case, now)
 
@@ -90,15 +91,14 @@ def _resolved_how(case: Case) -> str:
     return ""
 
 
-def _end_household(case: Case, now: datetime) -> None:
+def _end_household(case: Case, by: Officer, now: datetime) -> None:
     """The household is no more; its history stays."""
     record = case.steps.filter(step_id="decrease-check").exclude(closed_at=None).order_by("-id").first()
     found = record.record if record else {}
-    household = case.household
-    household.ending = _HOW_ENDED.get(found.get("decrease_kind", ""), Household.Ending.MOVED)
-    household.ended_on = found.get("happened_on") or case.closed_on
-    household.changed_at = now
-    household.save()
+    how = _HOW_ENDED.get(found.get("decrease_kind", ""), Person.Leaving.MOVED)
+    happened = found.get("happened_on")
+    day = date.fromisoformat(str(happened)[:10]) if happened else timezone.localdate(now)
+    case.household = end_household(case.household, how=how, on=day, by=by, now=now, reason=case.reason)
 
 
 def _tell_decided(case: Case, now: datetime) -> None:

@@ -23,15 +23,29 @@ def steps_to_do(officer: Officer) -> QuerySet[Step]:
     """Open steps that the officer may close, the most urgent first. One query."""
     if not officer.may(May.WORK_CASES):
         return Step.objects.none()
-    mine = Q(pk__in=())
-    for procedure in rulebook().procedures.values():
-        ids = [s.id for s in procedure.steps if s.level == officer.level and officer.role in s.roles]
-        if ids:
-            mine |= Q(procedure=procedure.key, step_id__in=ids, opened_again=None)
-    if officer.role in TAKES_OVER:
-        mine |= Q(escalated_to=officer.level)
+    mine = steps_of_role(officer.role, officer.level)
     rows = Step.objects.visible_to(officer).filter(mine, closed_at=None).exclude(opened_again__closed_by=officer)
     return rows.select_related("case", "household").order_by("due_on", "id")
+
+
+def steps_of_role(role: str, level: str) -> Q:
+    """Steps that a role does at a level, by the rulebook or because they have come up to it."""
+    steps = Q(pk__in=())
+    for procedure in rulebook().procedures.values():
+        ids = [step.id for step in procedure.steps if step.level == level and role in step.roles]
+        if ids:
+            steps |= Q(procedure=procedure.key, step_id__in=ids, opened_again=None)
+    return steps | Q(escalated_to=level) if role in TAKES_OVER else steps
+
+
+def steps_to_do_together(officer: Officer, step_id: str) -> QuerySet[Step]:
+    """Those of `steps_to_do` of one kind which the rulebook lets be closed for many cases at once."""
+    procedures = [
+        procedure.key
+        for procedure in rulebook().procedures.values()
+        if (spec := procedure.step(step_id)) is not None and spec.bulk
+    ]
+    return steps_to_do(officer).filter(step_id=step_id, procedure__in=procedures)
 
 
 def leads_to_do(officer: Officer) -> QuerySet[Lead]:

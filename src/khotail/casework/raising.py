@@ -17,7 +17,7 @@ from khotail.casework.models import Lead
 from khotail.casework.problems import ForeignDocument, MayNot, NotFound, UnknownWord, WordsMissing, WordsTooLong
 from khotail.casework.procedures import setting
 from khotail.casework.records import LONGEST_TEXT
-from khotail.register.models import Document, Household
+from khotail.register.models import Document, Household, Region
 from khotail.rulebook.model import CAUSES
 from khotail.trail.chain import record as record_event
 
@@ -101,7 +101,8 @@ def _check_may(by: Officer | None, household: Household | None, region_code: str
     if not by.may(May.RAISE_LEADS):
         raise MayNot
     if household is None:
-        if not region_code or not region_code.startswith(by.region_code):
+        is_place = region_code == by.region_code or Region.objects.filter(code=region_code).exists()
+        if not is_place or not region_code.startswith(by.region_code):
             raise NotFound
     elif not Household.objects.visible_to(by).filter(pk=household.pk).exists():
         raise NotFound

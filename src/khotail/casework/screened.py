@@ -11,12 +11,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from khotail.accounts.models import Officer
 from khotail.accounts.notifications import notify
 from khotail.accounts.roles import Role
-from khotail.casework.actors import LEAD_LEVEL, officers_at
 from khotail.casework.conditions import severities_that_raise
 from khotail.casework.deadlines import after_working_days
 from khotail.casework.models import Case, Lead
@@ -83,7 +83,9 @@ def _raise_chunk(run: Run, chunk: dict[int, list[Finding]], now: datetime) -> Co
     cases = {
         case.household_id: case for case in Case.objects.filter(household_id__in=chunk).exclude(state__in=Case.CLOSED)
     }
-    today, counts, fresh = timezone.localdate(now), Counter[str](), []
+    today, counts = timezone.localdate(now), Counter[str]()
+    fresh: list[Lead] = []
+    merged: list[Lead] = []
     due_on = after_working_days(today, int(setting("lead_days", today, run.region_code)))
     for household_id, findings in chunk.items():
         if household_id in done:
@@ -91,7 +93,8 @@ def _raise_chunk(run: Run, chunk: dict[int, list[Finding]], now: datetime) -> Co
         causes = list(dict.fromkeys(finding.cause for finding in findings if finding.cause))
         lead = waiting.get(household_id)
         if lead is not None:
-            counts["merged"] += _merge(lead, causes)
+            if _merge(lead, causes):
+                merged.append(lead)
             continue
         lead = Lead(
             household_id=household_id,
@@ -108,25 +111,28 @@ def _raise_chunk(run: Run, chunk: dict[int, list[Finding]], now: datetime) -> Co
             lead.state, lead.case, lead.decided_at = Lead.State.TAKEN, case, now
         counts["joined" if case else "raised"] += 1
         fresh.append(lead)
+    if merged:
+        counts["merged"] = Lead.objects.bulk_update(merged, ["causes"])
     rows = Lead.objects.bulk_create(fresh)
     if rows or counts:
         record_event(run.asked_by, "leads.raised", run, at=now, leads=[row.pk for row in rows], **counts)
     return counts
 
 
-def _merge(lead: Lead, causes: list[str]) -> int:
-    """Add causes to an open lead; 1 if that changed it."""
+def _merge(lead: Lead, causes: list[str]) -> bool:
+    """Add causes to an open lead; whether that changed it. The caller writes it."""
     union = list(dict.fromkeys([*lead.causes, *causes]))
-    if union == lead.causes:
-        return 0
-    lead.causes = union
-    lead.save(update_fields=["causes"])
-    return 1
+    changed, lead.causes = union != lead.causes, union
+    return changed
 
 
 def _tell_villages(run: Run, now: datetime) -> None:
     """One sentence for each village, with the number of its leads."""
     leads = Lead.objects.filter(finding__first_run=run, raised_at=now, state=Lead.State.OPEN)
-    for region_code, count in Counter(leads.values_list("region_code", flat=True)).items():
-        village: list[Officer] = list(officers_at(LEAD_LEVEL, region_code).filter(role=Role.VILLAGE_CADRE))
-        notify(village, "leads-new", LEADS_PATH, now, count=count)
+    numbers = dict(leads.order_by().values_list("region_code").annotate(n=Count("pk")))
+    cadres: dict[str, list[Officer]] = defaultdict(list)
+    villages = Officer.objects.filter(is_active=True, role=Role.VILLAGE_CADRE, region_code__in=numbers)
+    for officer in villages:
+        cadres[officer.region_code].append(officer)
+    for region_code, officers in cadres.items():
+        notify(officers, "leads-new", LEADS_PATH, now, count=numbers[region_code])

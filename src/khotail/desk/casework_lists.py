@@ -9,11 +9,10 @@ from typing import Any
 import django_filters
 from django.db.models import F, FilteredRelation, Q, QuerySet, TextField, Window
 from django.db.models.functions import Cast, RowNumber
-from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from khotail.accounts.models import LEVEL_DIGITS, Officer
+from khotail.accounts.models import Officer
 from khotail.casework.models import Case, Lead, Step
 from khotail.casework.procedures import rulebook
 from khotail.casework.queries import Waiting, waiting_by_step
@@ -27,19 +26,9 @@ from khotail.rulebook.model import CAUSES
 from khotail.rulebook.procedures import CATEGORIES
 from khotail.trail.scope import in_region
 
-PER_PAGE = 50
+PER_PAGE = 30
 #: Cards in one column of the board; the queue has them all.
 CARDS = 12
-
-
-def chosen_region(officer: Officer, code: str) -> str:
-    """The region asked for; the officer's own if none is. Raises Http404 for one that is not within it."""
-    if not code:
-        return officer.region_code
-    digits = set(LEVEL_DIGITS.values())
-    if not (code.isascii() and code.isdecimal() and len(code) in digits and code.startswith(officer.region_code)):
-        raise Http404
-    return code
 
 
 def with_cause(rows: QuerySet, cause: str) -> QuerySet:
@@ -94,7 +83,7 @@ class LeadFilter(django_filters.FilterSet):
 
 def leads(officer: Officer, region: str) -> QuerySet[Lead]:
     rows = Lead.objects.visible_to(officer).filter(in_region(region))
-    return rows.select_related("household", "raised_by").order_by("due_on", "id")
+    return rows.select_related("household").defer("household__phone").order_by("due_on", "id")
 
 
 class CaseFilter(django_filters.FilterSet):
@@ -144,7 +133,8 @@ def cases(officer: Officer, region: str) -> QuerySet[Case]:
     rows = rows.alias(open_step=waiting).annotate(
         waits_for=F("open_step__step_id"), due_on=F("open_step__due_on"), escalated_to=F("open_step__escalated_to")
     )
-    return rows.select_related("household", "helper").order_by(F("due_on").asc(nulls_last=True), "id")
+    rows = rows.select_related("household", "helper").defer("household__phone")
+    return rows.order_by(F("due_on").asc(nulls_last=True), "id")
 
 
 def step_choices() -> list[tuple[str, str]]:

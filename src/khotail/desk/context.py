@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from khotail.accounts.roles import MAY
+from khotail.accounts.signed_in import unread
 from khotail.desk.addresses import address
 from khotail.desk.navigation import navigation
 
@@ -21,7 +22,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     return {
         "demo": settings.KHOTAIL_DEMO,
         "may": {str(thing): True for thing in MAY[officer.role]},
-        "unread": lambda: officer.notifications.filter(read_at=None).count(),
+        "unread": lambda: unread(officer),
         "navigation": lambda: navigation(officer.role, request.path),
         "search_address": address("search"),
         "today": timezone.localdate(),

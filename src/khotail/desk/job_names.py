@@ -14,7 +14,10 @@ _KINDS: dict[str, Promise] = {
     "screening.audit": _("Data audit"),
     "screening.trial": _("Dry run of a change to the rulebook"),
     "casework.escalate": _("Escalation of overdue steps"),
+    "casework.leads": _("Leads from a screening"),
+    "register.export": _("Export of the register"),
     "accounts.digests": _("Daily digests"),
+    "register.remove-exports": _("Removal of old exports"),
     "trail.verify": _("Proof of the audit trail"),
 }
 
@@ -37,6 +40,7 @@ _COUNTED: dict[str, Promise] = {
     "persons_new": _("New persons"),
     "leads": _("Leads"),
     "sent": _("Sent"),
+    "removed": _("Removed"),
     "events": _("Events"),
     "escalated": _("Escalated"),
 }

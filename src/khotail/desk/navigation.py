@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -50,6 +51,7 @@ class Link:
 @dataclass(frozen=True)
 class Navigation:
     links: tuple[Link, ...]
+    here: str = ""  # address of the link that is marked
 
     @property
     def bar(self) -> tuple[Link, ...]:
@@ -62,15 +64,20 @@ class Navigation:
 
 def navigation(role: str, path: str) -> Navigation:
     """The links of a role, with the one marked that the page at `path` belongs to."""
-    found = [
+    found = _of_role(role)
+    here = max((target for _item, target in found if _belongs(path, target)), key=len, default="")
+    return Navigation(tuple(Link(target, item.label, item.icon, target == here) for item, target in found), here)
+
+
+@functools.cache
+def _of_role(role: str) -> tuple[tuple[Item, str], ...]:
+    return tuple(
         (item, target)
         for item in ITEMS
         if (item.needs is None or item.needs in MAY[role])
         and item.unless not in MAY[role]
         and (target := address(item.url_name))
-    ]
-    here = max((target for _item, target in found if _belongs(path, target)), key=len, default="")
-    return Navigation(tuple(Link(target, item.label, item.icon, target == here) for item, target in found))
+    )
 
 
 def _belongs(path: str, target: str) -> bool:

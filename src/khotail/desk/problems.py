@@ -9,8 +9,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
-from django.utils.translation import get_language
 
+from khotail.accounts.language import said
 from khotail.problems import Problem
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -23,7 +23,7 @@ _NOT_KEPT = ("password", "csrfmiddlewaretoken", "code")
 
 def sentence(problem: Problem) -> str:
     """The problem in the reader's language."""
-    return problem.text.zh if (get_language() or "zh").startswith("zh") else problem.text.en
+    return said(problem.text)
 
 
 class ProblemPages:

@@ -1,8 +1,10 @@
-"""Names of regions for pages, kept in the process: they change when the program is upgraded, not while it runs."""
+"""The region that a page is about, and names of regions, kept in the process: they change when the program is upgraded, not while it runs."""
 
 from __future__ import annotations
 
-from khotail.accounts.models import LEVEL_DIGITS
+from django.http import Http404
+
+from khotail.accounts.models import LEVEL_DIGITS, Officer
 from khotail.facts.regions import Regions
 from khotail.register.models import Region
 
@@ -18,6 +20,16 @@ def name_of(code: str) -> str:
     if code not in _names:
         _names[code] = _packaged(code)
     return _names[code]
+
+
+def chosen_region(officer: Officer, code: str) -> str:
+    """The region asked for; the officer's own if none is. Raises Http404 for one that is not within it."""
+    if not code:
+        return officer.region_code
+    digits = set(LEVEL_DIGITS.values())
+    if not (code.isascii() and code.isdecimal() and len(code) in digits and code.startswith(officer.region_code)):
+        raise Http404
+    return code
 
 
 def ancestors(code: str) -> list[str]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from khotail.accounts.language import readers_language
 from khotail.accounts.models import Officer
 from khotail.desk.regions import path_of
 from khotail.facts.schema import HOUSEHOLD_TYPES, TABLES
@@ -26,7 +26,7 @@ _LIVING = (Person.Leaving.DIED, Person.Leaving.MOVED, Person.Leaving.MARRIED_OUT
 
 def in_words(zh: str, en: str) -> str:
     """The register's word in Chinese, with its meaning for readers of English."""
-    return zh if (get_language() or "zh").startswith("zh") else f"{en} ({zh})"
+    return zh if readers_language() == "zh" else f"{en} ({zh})"
 
 
 def _choices(codes: tuple[tuple[str, str], ...], empty: bool = True) -> list[tuple[str, Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Hashable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 
@@ -38,12 +38,23 @@ def remembered(key: Hashable, make: Callable[[], Value]) -> Value:
         if (found := _fresh(key, seconds)) is not None:
             return cast(Value, found[1])
         value = make()
-        with _lock:
-            if len(_made) >= _MOST:
-                _made.clear()
-                _making.clear()
-            _made[key] = (time.monotonic(), value)
+        remember(key, value)
         return value
+
+
+def peeked(key: Hashable) -> Any:
+    """What was remembered for this key within the last minute; None if nothing was."""
+    seconds = settings.KHOTAIL_REMEMBER_SECONDS
+    found = _fresh(key, seconds) if seconds else None
+    return found[1] if found else None
+
+
+def remember(key: Hashable, value: object) -> None:
+    with _lock:
+        if len(_made) >= _MOST:
+            _made.clear()
+            _making.clear()
+        _made[key] = (time.monotonic(), value)
 
 
 def _fresh(key: Hashable, seconds: float) -> tuple[float, object] | None:

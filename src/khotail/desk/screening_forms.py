@@ -6,16 +6,11 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from khotail.accounts.language import said
 from khotail.rulebook.model import CAUSES, SEVERITIES, Rulebook
 from khotail.screening.models import Finding, Kind
-from khotail.texts import Text
-
-
-def said(text: Text) -> str:
-    return text.zh if (get_language() or "zh").startswith("zh") else text.en
 
 
 class FindingFilter(forms.Form):

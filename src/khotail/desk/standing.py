@@ -60,12 +60,6 @@ def of_region(name: str, count: Callable[..., Shown], officer: Officer, region: 
     return remembered(key, lambda: count(officer, region, *moment))
 
 
-def chosen_region(officer: Officer, code: str) -> str:
-    """The region asked for, if it lies within the officer's; the officer's own otherwise."""
-    known = code.startswith(officer.region_code) and Region.objects.filter(code=code).exists()
-    return code if known else officer.region_code
-
-
 def findings(officer: Officer, region: str, kind: str) -> QuerySet[Finding]:
     """Findings that hold now; a helper sees those of their own households."""
     return Finding.objects.visible_to(officer).in_region(region).filter(kind=kind)

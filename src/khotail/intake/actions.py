@@ -16,15 +16,25 @@ from khotail.facts.reading.file import day_stated
 from khotail.intake import keeping
 from khotail.intake.deciding import assign, decide, undo
 from khotail.intake.models import Batch, RememberedMapping
-from khotail.intake.problems import AlreadySent, BadDay, NoSuchColumn, NoSuchHeader, NoSuchSource, NotWaiting, NotYours
+from khotail.intake.problems import (
+    AlreadySent,
+    BadDay,
+    IsAnother,
+    LooksLikeAnother,
+    NoSuchColumn,
+    NoSuchHeader,
+    NoSuchSource,
+    NotWaiting,
+    NotYours,
+)
 from khotail.intake.queries import batches
-from khotail.intake.recognising import header_of, headers_digest, lists_of, must_be_known
+from khotail.intake.recognising import header_of, headers_digest, lists_of, misfit, must_be_known
 from khotail.intake.sources import known_to
 from khotail.jobs.actions import ask
 from khotail.jobs.models import Job
 from khotail.trail import chain
 
-__all__ = ["IMPORT", "assign", "correct", "decide", "start_import", "undo", "upload", "withdraw"]
+__all__ = ["IMPORT", "assign", "correct", "decide", "start_import", "take_as", "undo", "upload", "withdraw"]
 
 IMPORT = "intake.import"
 _FIRST_DAY = date(1900, 1, 1)
@@ -38,15 +48,18 @@ _STATES = {
 
 
 def upload(
-    file: Any, *, by: Officer, now: datetime, source: str = "", as_of: date | None = None, region_code: str = ""
-) -> Batch:
+    file: Any, *, by: Officer, now: datetime, source: str = "", as_of: date | None = None, region_code: str = "",
+    must_fit: bool = False, reason: str = "",
+) -> Batch:  # fmt: skip
     """Take a file in and guess what it is. The same file again gives the same batch, with `.already` True.
 
     file    anything with `read` and `name`, and `size` if known
     source  the list that a person says it is; by default the headers tell
     as_of   the day it holds for; by default what its title or name states, else today
-    Raises NotAllowed, NotYours, NoSuchSource, BadDay, UploadTooLarge, WrongFileType, and what the readers raise for
-    files that are protected, damaged, empty, packed too tight or no lists.
+    must_fit  refuse a file that looks like another list than `source` at once, not only when it is to be imported
+    reason  why it is `source` though it looks like another
+    Raises NotAllowed, NotYours, NoSuchSource, BadDay, UploadTooLarge, WrongFileType, LooksLikeAnother, IsAnother, and
+    what the readers raise for files that are protected, damaged, empty, packed too tight or no lists.
     """
     region_code = region_code or by.region_code
     _may_send(by, region_code)
@@ -66,6 +79,13 @@ def upload(
             as_of=as_of or timezone.localdate(now), sent_by=by, sent_at=now,
         )  # fmt: skip
         _guess(batch, given=bool(source))
+        if must_fit:
+            try:
+                _must_fit(batch, reason)
+            except (LooksLikeAnother, IsAnother):
+                if not _is_needed(sealed):
+                    keeping.forget(sealed)
+                raise
         if as_of is None:
             stated = day_stated(" ".join(_titles(batch)), path)
             batch.as_of = min(stated, timezone.localdate(now))
@@ -94,8 +114,10 @@ def correct(batch: Batch, source: str, as_of: date, mapping: Mapping[str, str], 
     twin = Batch.objects.filter(region_code=batch.region_code, source=source, sha256=batch.sha256, as_of=as_of)
     if other := twin.exclude(pk=batch.pk).first():
         raise AlreadySent(number=other.pk)
+    if source != batch.source:
+        batch.insisted = ""
     batch.source, batch.as_of, batch.mapping = source, as_of, dict(mapping)
-    batch.save(update_fields=("source", "as_of", "mapping"))
+    batch.save(update_fields=("source", "as_of", "mapping", "insisted"))
     for sheet in sheets[:1]:
         RememberedMapping.objects.update_or_create(
             region_code=batch.region_code, source=source, headers_digest=headers_digest(header_of(sheet)),
@@ -106,10 +128,29 @@ def correct(batch: Batch, source: str, as_of: date, mapping: Mapping[str, str], 
 
 
 @transaction.atomic
-def start_import(batch: Batch, by: Officer, now: datetime) -> Job:
-    """Let the batch be imported in the background. Raises NotAllowed, NotYours, NotWaiting, UnknownList, ColumnsMissing."""
+def take_as(batch: Batch, source: str, by: Officer, now: datetime) -> Batch:
+    """Take the file as the list that it looks like; what was said of columns holds where that list has them too.
+
+    Raises as `correct`.
+    """
+    known = next((one for one in known_to(by) if one.id == source), None)
+    has = known.headers if known else {}
+    kept = {header: name for header, name in batch.mapping.items() if not name or name in has}
+    return correct(batch, source, batch.as_of, kept, by, now)
+
+
+@transaction.atomic
+def start_import(batch: Batch, by: Officer, now: datetime, *, reason: str = "") -> Job:
+    """Let the batch be imported in the background.
+
+    reason  why it is the list that it was sent as, though it looks like another; kept with the batch
+    Raises NotAllowed, NotYours, NotWaiting, UnknownList, ColumnsMissing, LooksLikeAnother, IsAnother.
+    """
     batch = _waiting(batch, by, "导入", "imported")
     must_be_known([sheet for sheet, _ in keeping.sampled(batch)], batch)
+    if _must_fit(batch, reason):
+        batch.save(update_fields=("insisted",))
+        chain.record(by, "batch.insisted", batch, at=now, source=batch.source, reason=batch.insisted)
     job = ask(IMPORT, {"batch": batch.pk}, by=by, region_code=batch.region_code, now=now)
     batch.state, batch.job = Batch.State.IMPORTING, job
     batch.save(update_fields=("state", "job"))
@@ -125,11 +166,32 @@ def withdraw(batch: Batch, by: Officer, now: datetime) -> Batch:
         raise _not_waiting(batch, "撤回", "withdrawn")
     batch.state = Batch.State.WITHDRAWN
     batch.save(update_fields=("state",))
-    if not Batch.objects.filter(path=batch.path).exclude(state=Batch.State.WITHDRAWN).exists():
+    if not _is_needed(batch.path):
         path = batch.path
         transaction.on_commit(lambda: keeping.forget(path))
     chain.record(by, "batch.withdrawn", batch, at=now)
     return batch
+
+
+def _is_needed(path: str) -> bool:
+    return Batch.objects.filter(path=path).exclude(state=Batch.State.WITHDRAWN).exists()
+
+
+def _must_fit(batch: Batch, reason: str) -> bool:
+    """Whether a person insists, just now, on a list that the batch does not look like. Raises LooksLikeAnother, IsAnother."""
+    if batch.insisted:
+        return False
+    found = misfit([sheet for sheet, _ in keeping.sampled(batch)], batch)
+    if found is None:
+        return False
+    batch.insisted = reason.strip()[:300] if found.usable else ""
+    if not batch.insisted:
+        sent_as, seems = found.sent_as.name, found.looks_like.name
+        raise (LooksLikeAnother if found.usable else IsAnother)(
+            file=batch.file_name, source=sent_as.zh, source_en=sent_as.en, seems=seems.zh, seems_en=seems.en,
+            seems_id=found.looks_like.id,
+        )  # fmt: skip
+    return True
 
 
 # -- within an upload ------------------------------------------------------------------------------------------------
@@ -172,7 +234,8 @@ def _titles(batch: Batch) -> list[str]:
 
 @transaction.atomic
 def _added(batch: Batch, by: Officer, now: datetime) -> Batch:
-    values = {name: getattr(batch, name) for name in ("file_name", "path", "size_bytes", "mapping", "sent_at")}
+    names = ("file_name", "path", "size_bytes", "mapping", "insisted", "sent_at")
+    values = {name: getattr(batch, name) for name in names}
     # Two people may send one file at the same moment; a withdrawn one is sent again.
     found, new = Batch.objects.get_or_create(
         region_code=batch.region_code, source=batch.source, sha256=batch.sha256, as_of=batch.as_of,
@@ -186,6 +249,8 @@ def _added(batch: Batch, by: Officer, now: datetime) -> Batch:
         found.state, found.sent_by, found.job = Batch.State.UPLOADED, by, None
         found.save()
     chain.record(by, "batch.uploaded", found, at=now, source=found.source, sha256=found.sha256, bytes=found.size_bytes)
+    if found.insisted:
+        chain.record(by, "batch.insisted", found, at=now, source=found.source, reason=found.insisted)
     found.already = False
     return found
 

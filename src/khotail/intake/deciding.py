@@ -6,6 +6,7 @@ hold; nothing is erased.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from khotail.accounts.models import Officer
 from khotail.accounts.problems import NotAllowed
 from khotail.accounts.roles import May
 from khotail.facts.schema import TABLES
-from khotail.intake.models import DoubtfulMatch
+from khotail.intake.models import Batch, DoubtfulMatch
 from khotail.intake.problems import AlreadyDecided, NotDecided, NotYours, TooLateToUndo
 from khotail.intake.sources import source_of
 from khotail.register.known import opened
@@ -26,6 +27,7 @@ from khotail.register.statements import WITHDRAWN, state
 from khotail.trail import chain
 
 _State = DoubtfulMatch.State
+_AT_ONCE = 500
 
 
 @transaction.atomic
@@ -45,20 +47,62 @@ def assign(doubt: DoubtfulMatch, person: Person, by: Officer, now: datetime) -> 
 
 @transaction.atomic
 def undo(doubt: DoubtfulMatch, by: Officer, now: datetime) -> DoubtfulMatch:
-    """Open the row again, on the day of the decision only. Raises NotAllowed, NotYours, NotDecided, TooLateToUndo."""
+    """Open the row again, on the day of the decision only; at any time, if it was decided as before. Raises NotAllowed, NotYours, NotDecided, TooLateToUndo."""
     row = _locked(doubt, by)
     if row.state == _State.OPEN:
         raise NotDecided
     day = timezone.localdate(row.decided_at)
-    if day != timezone.localdate(now):
+    if day != timezone.localdate(now) and row.decided_before_id is None:
         raise TooLateToUndo(day=day)
     before = {"outcome": row.state, "person": row.person_id, "decided_by": row.decided_by_id}
     if row.person is not None:
         _take_back(row, by, now)
     row.state, row.person, row.household, row.decided_by, row.decided_at = _State.OPEN, None, None, None, None
+    row.decided_before = None
     row.save()
     chain.record(by, "match.reopened", row, at=now, batch=row.batch_id, row=row.row_number, before=before)
     return row
+
+
+def decide_as_before(batch: Batch, by: Officer, now: datetime) -> int:
+    """Decide rows of a batch as somebody decided before about the same person; returns how many. Within a transaction.
+
+    The decision stays that officer's; `by` is who had the batch imported.
+    """
+    rows = DoubtfulMatch.objects.filter(batch=batch, state=_State.OPEN).exclude(described="")
+    waiting = list(rows.select_related("batch"))
+    decided = _decided_before({row.described for row in waiting}, batch.region_code)
+    count = 0
+    for row in waiting:
+        before = decided.get(row.described)
+        if before is None:
+            continue
+        row.state, row.person, row.household = before.state, before.person, before.person and before.person.household
+        row.decided_by, row.decided_at, row.decided_before = before.decided_by, now, before
+        row.save()
+        if row.person is not None:
+            _state(row, row.person, by, now)
+        chain.record(
+            by, "match.decided-before", row, at=now, batch=batch.pk, row=row.row_number, outcome=row.state,
+            person=row.person_id, household=row.household_id, before=before.pk, decided_by=before.decided_by_id,
+        )  # fmt: skip
+        count += 1
+    return count
+
+
+def _decided_before(digests: Iterable[str], region_code: str) -> dict[str, DoubtfulMatch]:
+    """Digest of a person → the newest decision about them that holds for a region."""
+    found: dict[str, DoubtfulMatch] = {}
+    wanted = sorted(digests)
+    for start in range(0, len(wanted), _AT_ONCE):
+        rows = DoubtfulMatch.objects.filter(described__in=wanted[start : start + _AT_ONCE]).exclude(state=_State.OPEN)
+        for row in rows.select_related("person__household", "decided_by").order_by("decided_at", "id"):
+            # "Nobody" was said of the region of that list; a person holds wherever they live.
+            where = row.person.region_code if row.person else region_code
+            said_of = row.region_code if row.person is None else ""
+            if where.startswith(region_code) and region_code.startswith(said_of):
+                found[row.described] = row
+    return found
 
 
 def _decide(doubt: DoubtfulMatch, person: Person | None, by: Officer, now: datetime, *, by_hand: bool) -> DoubtfulMatch:

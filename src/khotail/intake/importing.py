@@ -28,10 +28,12 @@ from khotail.facts.problems import NoRegister
 from khotail.facts.reading.cleaning import cleaner
 from khotail.facts.reading.file import Opened, Result, digest_of, read_opened
 from khotail.facts.reading.headers import Recognised
-from khotail.facts.reading.linking import Register
+from khotail.facts.reading.raw import RawSheet
 from khotail.facts.reading.rejects import has_anything_to_return, write_rejects
 from khotail.facts.schema import TABLES
 from khotail.intake import keeping
+from khotail.intake.deciding import decide_as_before
+from khotail.intake.left_out import OUTSIDE, UNKNOWN, Kept, left_out
 from khotail.intake.linking import Link
 from khotail.intake.matching import Candidate
 from khotail.intake.models import Batch, DoubtfulMatch
@@ -47,6 +49,8 @@ from khotail.trail import chain
 
 #: Rows that were refused because nobody was found for them; a person may know better.
 _UNLINKED = frozenset({"id-missing", "id-destroyed", "not-in-register"})
+#: of a damaged ID number; the longest sound one has 22
+_MOST_SIGNS = 22
 _ORDER = {"households": 0, "persons": 1}
 
 
@@ -55,8 +59,10 @@ class ReadList:
     """One list of the file: what was read, and whom its rows are about."""
 
     found: Recognised
+    sheet: RawSheet
     result: Result
     link: Link | None
+    rows: Any  # the clean rows
 
     def doubtful(self) -> dict[int, list[Candidate]]:
         """Rows that wait for a person, taken out of those that are sent back."""
@@ -68,6 +74,15 @@ class ReadList:
                 self.result.reading.rejected[why] -= 1
         self.result.rejected = [one for one in self.result.rejected if one[0] not in waiting]
         return waiting
+
+    def send_back_unwritten(self, region_code: str) -> Counter[str]:
+        """Put rows that could not be written among those that are sent back; how many of each reason. After the writing."""
+        rejected = {row for row, _, _ in self.result.rejected} | set(self.link.doubtful if self.link else ())
+        found = [one for one in left_out(self.rows, self.result.tables, region_code) if one[0] not in rejected]
+        self.result.rejected = sorted(
+            [*self.result.rejected, *((row, self.sheet.row(at), why) for row, at, why in found)]
+        )
+        return Counter(why for _, _, why in found)
 
     def _waits(self, row: int, why: str) -> bool:
         return why in _UNLINKED and self.link is not None and row in self.link.doubtful
@@ -82,8 +97,9 @@ def read_batch(batch: Batch, path: Path) -> list[ReadList]:
             link = linker(batch, sheet, found)
             if found.source.kind == "department" and not Person.objects.in_region(batch.region_code).exists():
                 raise NoRegister(file=batch.file_name)
-            opened = Opened(path, sheet, found, digest, number)
-            lists.append(ReadList(found, read_opened(connection, opened, link or Register.empty(), batch.as_of), link))
+            opened, kept = Opened(path, sheet, found, digest, number), Kept(link)
+            result = read_opened(connection, opened, kept, batch.as_of)
+            lists.append(ReadList(found, sheet, result, link, kept.rows))
     return lists
 
 
@@ -141,11 +157,13 @@ class Import:
 
     def _finish(self, lists: list[ReadList], scratch: Path) -> dict[str, Any]:
         doubts = [doubt for one in lists for doubt in _doubts(self.batch, one)]
+        self.unwritten = sum((one.send_back_unwritten(self.batch.region_code) for one in lists), Counter[str]())
         rejects_path = self._keep_rejects(lists, scratch)
         now = self.progress.now()
         with transaction.atomic():
             DoubtfulMatch.objects.bulk_create(doubts, batch_size=1000, ignore_conflicts=True)
-            counts = self._counts(lists, len(doubts))
+            before = decide_as_before(self.batch, self.job.asked_by, now)
+            counts = self._counts(lists, len(doubts)) | {"decided_before": before}
             batch = Batch.objects.select_for_update().get(pk=self.batch.pk)
             batch.counts, batch.rejects_path, batch.state = counts, rejects_path, Batch.State.IMPORTED
             batch.save(update_fields=("counts", "rejects_path", "state"))
@@ -166,8 +184,8 @@ class Import:
             "flagged": sum(sum(reading.flagged.values()) for reading in readings),
             "dropped": sum(sum(reading.dropped.values()) for reading in readings),
             "rejected": sum(len(one.result.rejected) for one in lists),
-            "outside": self.passed["outside"],
-            "unknown": self.passed["unknown"],
+            "outside": self.unwritten[OUTSIDE],
+            "unknown": self.unwritten[UNKNOWN],
             "doubtful": doubtful,
             "matched_by_score": sum(one.link.by_score for one in lists if one.link),
             "households_new": self.added["households_new"],
@@ -188,9 +206,8 @@ class Import:
         job = Text(f"导入第 {number} 号批次", f"import of batch {number}")
         for officer in {self.batch.sent_by, self.job.asked_by} - {None}:
             notify(officer, "job-done", address(self.batch), now, job=job)
-        if counts["doubtful"]:
-            people = self._who_decide()
-            notify(people, "matches-new", f"{address(self.batch)}doubtful/", now, count=counts["doubtful"])
+        if waiting := counts["doubtful"] - counts["decided_before"]:
+            notify(self._who_decide(), "matches-new", f"{address(self.batch)}doubtful/", now, count=waiting)
 
     def _who_decide(self) -> QuerySet[Officer]:
         return who_work_in(self.batch.region_code, Role.OFFICER, Role.ADMINISTRATOR)
@@ -225,12 +242,15 @@ def _doubts(batch: Batch, one: ReadList) -> Iterator[DoubtfulMatch]:
         return
     among = pc.is_in(one.link.rows["_row"], pa.array(list(waiting), pa.int64()))
     for row in one.link.rows.filter(among).to_pylist():
+        described = one.link.described[row["_row"]]
+        if described.id_number and not row.get("id_number"):
+            row["id_written"] = described.id_number[:_MOST_SIGNS]
         for table in one.found.source.tables:
             yield DoubtfulMatch(
                 batch=batch, region_code=batch.region_code, source=one.found.source.id,
                 sheet=one.link.sheet.name[:60], row_number=row["_row"], table=table,
                 values=_stored(row, dict(one.found.source.constants)),
-                candidates=[candidate.stored() for candidate in waiting[row["_row"]]],
+                candidates=[candidate.stored() for candidate in waiting[row["_row"]]], described=described.digest(),
             )  # fmt: skip
 
 
@@ -244,4 +264,4 @@ def _stored(row: dict[str, Any], constants: dict[str, str]) -> dict[str, Any]:
     return stored
 
 
-_PERSONAL = {column.name for table in TABLES.values() for column in table.columns if column.personal}
+_PERSONAL = {column.name for table in TABLES.values() for column in table.columns if column.personal} | {"id_written"}

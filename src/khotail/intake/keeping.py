@@ -9,8 +9,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +24,7 @@ from khotail.facts.reading.raw import RawSheet
 from khotail.files import written_whole
 from khotail.intake.models import Batch
 from khotail.intake.problems import FileGone, UploadTooLarge, WrongFileType
+from khotail.intake.spool import folder, scratch
 from khotail.register.sealed import seal_bytes, unseal_bytes
 
 SAMPLE_ROWS = 300
@@ -35,10 +34,6 @@ _UNPACKED = 10
 _BLOCK = 1 << 20
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _NAME = 150
-
-
-def folder() -> Path:
-    return Path(settings.KHOTAIL_HOME) / "intake"
 
 
 def safe_name(name: str) -> str:
@@ -62,7 +57,7 @@ def received(file: Any, name: str) -> Iterator[tuple[Path, str, int]]:
         raise WrongFileType(file=name)
     if (getattr(file, "size", None) or 0) > limit:
         raise UploadTooLarge(file=name, limit_mb=settings.KHOTAIL_MAX_UPLOAD_MB)
-    with _scratch() as place:
+    with scratch() as place:
         path, digest, size = place / name, hashlib.sha256(), 0
         with path.open("xb") as out:
             while block := file.read(_BLOCK):
@@ -122,7 +117,7 @@ def content(batch: Batch, path: str) -> bytes:
 @contextmanager
 def opened(batch: Batch) -> Iterator[Path]:
     """The batch's file in clear, under its own name, for as long as the block lasts. Raises FileGone."""
-    with _scratch() as place:
+    with scratch() as place:
         path = place / safe_name(batch.file_name)
         path.write_bytes(content(batch, batch.path))
         yield path
@@ -148,17 +143,6 @@ def forget(path: str) -> None:
     """Remove a file that no batch needs any more."""
     for name in (path, f"{path}.sample"):
         (Path(settings.KHOTAIL_HOME) / name).unlink(missing_ok=True)
-
-
-@contextmanager
-def _scratch() -> Iterator[Path]:
-    """A folder that only its owner reads, on the disk that holds personal data anyway; gone after the block."""
-    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    place = Path(tempfile.mkdtemp(prefix=".came-", dir=folder()))
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 def _write(target: Path, plain: bytes) -> None:

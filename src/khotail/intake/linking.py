@@ -17,7 +17,9 @@ from khotail.facts.reading.headers import Recognised
 from khotail.facts.reading.linking import Register
 from khotail.facts.reading.raw import RawSheet
 from khotail.facts.regions import Regions
-from khotail.intake.matching import Candidate, Described, Thresholds, candidates, certain, readable
+from khotail.intake.finding import candidates
+from khotail.intake.matching import Candidate, Described, certain, readable
+from khotail.intake.thresholds import Thresholds
 from khotail.register.bulk import rows_with
 from khotail.register.models import Household, Person
 from khotail.register.sealed import id_digest
@@ -31,6 +33,7 @@ class Link:
     """Passed to the reader as its `Linker`; afterwards it knows what was doubtful.
 
     doubtful  row number of the file → candidates, best first; only rows that were not linked
+    described  row number of a doubtful row → what the list says of the person
     by_score  rows that a score made certain
     """
 
@@ -39,6 +42,7 @@ class Link:
     region_code: str
     at: Thresholds
     doubtful: dict[int, list[Candidate]] = field(default_factory=dict)
+    described: dict[int, Described] = field(default_factory=dict)
     by_score: int = 0
     rows: Any = None
     _places: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -100,6 +104,7 @@ class Link:
             elif one.name and (people_found or not identity.is_valid(one.id_number)):
                 # A sound number that nobody here has is somebody else; a damaged one may be anybody.
                 self.doubtful[row["_row"]] = people_found
+                self.described[row["_row"]] = one
         self.by_score = len(decided)
         if not decided:
             return rows, []

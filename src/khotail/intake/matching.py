@@ -8,55 +8,28 @@ little: it counts as four tenths of agreement, so that a name alone is never cer
 from __future__ import annotations
 
 import functools
-import heapq
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from khotail.facts import identity
-from khotail.register.bulk import rows_with
-from khotail.register.models import Person
-from khotail.register.names import initials_of
-from khotail.register.sealed import unseal
-from khotail.rulebook import load_rulebook
+from khotail.register.sealed import keyed_digest
 
 WEIGHTS = {"name": 0.35, "birth_date": 0.30, "id_number": 0.20, "village": 0.10, "sex": 0.05}
 UNKNOWN = 0.4
 #: the second best must be this much worse for the best to be certain
 MARGIN = 0.05
-MOST_CANDIDATES = 5
-_AGREES, _DIFFERS = 0.85, 0.5
-_SHARE_OF_NAME = 0.55
-_COLUMNS = (
-    "id",
-    "number",
-    "name",
-    "sex",
-    "birth_date",
-    "region_code",
-    "household_id",
-    "id_number",
-    "left_on",
-    "initials",
-)
-_ROWS_AT_ONCE = 1_000
-#: of people who share initials so many are looked at one by one, those of the same name, birth date and village first
-_MOST_LOOKED_AT = 1_000
-_MARKS = re.compile(r"[\s·•・．.\-]")
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    certain: float
-    possible: float
+_AGREES = 0.85
+SHARE_OF_NAME = 0.55
+#: so many signs of an ID number say more than the banner and a year
+_TELLING = 14
+MARKS = re.compile(r"[\s·•・．.\-]")
 
 
 @dataclass(frozen=True)
@@ -72,6 +45,13 @@ class Described:
     sex: str = ""
     id_number: str = ""
     region_code: str = ""
+
+    def digest(self) -> str:
+        """By which the same person is known in another list; "" where a namesake would have the same."""
+        if not self.name or not (self.birth_date or len(self.id_number.replace("*", "")) >= _TELLING):
+            return ""
+        born = self.birth_date.isoformat() if self.birth_date else ""
+        return keyed_digest("\x1f".join((MARKS.sub("", self.name), born, self.region_code, self.id_number)))
 
 
 @dataclass(frozen=True)
@@ -89,57 +69,6 @@ class Candidate:
         }  # fmt: skip
 
 
-@dataclass(slots=True)
-class _Known:
-    id: int
-    number: str
-    name: str
-    sex: str
-    birth_date: date | None
-    region_code: str
-    household_id: int
-    sealed_id: str
-    gone: bool
-    _id: str | None = field(default=None)
-
-    @property
-    def id_number(self) -> str:
-        if self._id is None:
-            self._id = unseal(self.sealed_id)
-        return self._id
-
-
-@functools.lru_cache(maxsize=4)
-def _parameters(book: str) -> Any:
-    return load_rulebook(book).parameters
-
-
-def thresholds(on: date, region_code: str) -> Thresholds:
-    """What the rulebook says on a day in a region. Raises KeyError if it says nothing."""
-    values = []
-    for name in ("match_certain", "match_possible"):
-        found = _parameters(str(settings.KHOTAIL_RULEBOOK))[name].in_force(on, region_code)
-        if found is None:
-            raise KeyError(name)
-        values.append(float(found.value))
-    return Thresholds(*values)
-
-
-def candidates(described: Sequence[Described], region_code: str, least: float) -> list[list[Candidate]]:
-    """For each description the people of the region whose score is at least `least`, best first, at most five."""
-    found: list[list[Candidate]] = [[] for _ in described]
-    # In the order of initials, so that the people who share them are fetched once.
-    order = sorted(range(len(described)), key=lambda at: initials_of(described[at].name))
-    for start in range(0, len(order), _ROWS_AT_ONCE):
-        places = order[start : start + _ROWS_AT_ONCE]
-        people = _people_named({described[at].name for at in places}, region_code)
-        for at in places:
-            one = described[at]
-            alike = people.get(initials_of(one.name) or one.name, ()) if one.name else ()
-            found[at] = _best(one, alike, least)
-    return found
-
-
 def certain(found: Sequence[Candidate], at_least: float) -> Candidate | None:
     """The best candidate, if the score says so and nobody else comes near."""
     if not found or found[0].score < at_least:
@@ -147,37 +76,7 @@ def certain(found: Sequence[Candidate], at_least: float) -> Candidate | None:
     return None if len(found) > 1 and found[0].score - found[1].score < MARGIN else found[0]
 
 
-def _people_named(names: set[str], region_code: str) -> dict[str, list[_Known]]:
-    """People of the region by the initials of their names; by the name itself where it has none."""
-    inside = ("AND region_code >= %s AND region_code < %s", region_code, region_code + ":")
-    initials = {letters for name in names if (letters := initials_of(name))}
-    without = {name for name in names if name and not initials_of(name)}
-    people: dict[str, list[_Known]] = defaultdict(list)
-    for row in rows_with(Person, _COLUMNS, "initials", initials, *inside):
-        people[row[-1]].append(_known(row))
-    for row in rows_with(Person, _COLUMNS, "name", without, *inside):
-        people[row[2]].append(_known(row))
-    return people
-
-
-def _best(one: Described, alike: Sequence[_Known], least: float) -> list[Candidate]:
-    hopeless = 1 - WEIGHTS["birth_date"] - (0 if one.id_number else (1 - UNKNOWN) * WEIGHTS["id_number"]) < least
-    if hopeless and one.birth_date:
-        alike = [known for known in alike if _may_be_born(one.birth_date, known.birth_date)]
-    born = _born(one)
-    if len(alike) > _MOST_LOOKED_AT:
-        alike = heapq.nsmallest(
-            _MOST_LOOKED_AT, alike,
-            key=lambda known: (
-                known.name != one.name, known.birth_date != born, known.region_code != one.region_code
-            ),
-        )  # fmt: skip
-    scored = [(each, known.gone) for known in alike if known.number and (each := score(one, known)).score >= least]
-    scored.sort(key=lambda pair: (-pair[0].score, pair[1], pair[0].person))
-    return [each for each, _ in scored[:MOST_CANDIDATES]]
-
-
-def _born(one: Described) -> date | None:
+def born_on(one: Described) -> date | None:
     """The day that the list says, else the one that the number says."""
     return one.birth_date or identity.birth_date(one.id_number)
 
@@ -187,54 +86,55 @@ def _may_be_born(one: date, other: date | None) -> bool:
     return other is None or one.year == other.year or (one.month, one.day) == (other.month, other.day)
 
 
-def _known(row: tuple[Any, ...]) -> _Known:
-    pk, number, name, sex, born, region_code, household_id, sealed, left_on, _initials = row
-    born = date.fromisoformat(born) if isinstance(born, str) else born
-    return _Known(pk, number, name, sex, born, region_code, household_id, sealed, left_on is not None)
-
-
 def score(one: Described, known: Any) -> Candidate:
     """How alike a description and a person of the register are, from 0 to 1, and what agrees and differs."""
-    name = _name_score(one.name, known.name)
+    name = name_score(one.name, known.name)
     parts: dict[str, float | None] = {"name": name}
-    born, sex = _born(one), one.sex
+    born, sex = born_on(one), one.sex
     written = one.id_number
     if not sex and len(written) == 18:
         sex = identity.sex(written) or ""
-    parts["birth_date"] = _day_score(born, known.birth_date)
+    parts["birth_date"] = day_score(born, known.birth_date)
     parts["sex"] = None if not sex or not known.sex else float(sex == known.sex)
-    parts["village"] = _place_score(one.region_code, known.region_code)
-    worth_a_look = name >= _SHARE_OF_NAME and len(written) >= 6
-    parts["id_number"] = _id_score(written, known.id_number) if worth_a_look else None
+    parts["village"] = place_score(one.region_code, known.region_code)
+    worth_a_look = name >= SHARE_OF_NAME and len(written) >= 6
+    parts["id_number"] = id_score(written, known.id_number) if worth_a_look else None
     total = sum(weight * (UNKNOWN if parts[part] is None else parts[part]) for part, weight in WEIGHTS.items())
-    if name < _SHARE_OF_NAME:
+    if name < SHARE_OF_NAME:
         total *= name
     agrees = tuple(part for part in WEIGHTS if parts[part] is not None and parts[part] >= _AGREES)
     differs = tuple(part for part in WEIGHTS if parts[part] is not None and parts[part] < _AGREES)
     return Candidate(known.id, known.number, known.household_id, round(total, 3), agrees, differs)
 
 
-@functools.lru_cache(maxsize=50_000)
-def _sounds(name: str) -> tuple[str, ...]:
+def sounds(name: str) -> tuple[str, ...]:
+    """The pinyin of each character; of a name in other letters, the words as they are."""
+    if all("\u3400" <= sign <= "\u9fff" for sign in name):
+        return tuple(map(_sound, name))
     return tuple(lazy_pinyin(name, style=Style.NORMAL))
 
 
+@functools.cache
+def _sound(character: str) -> str:
+    return "".join(lazy_pinyin(character, style=Style.NORMAL))
+
+
 @functools.lru_cache(maxsize=50_000)
-def _name_score(one: str, other: str) -> float:
-    one, other = _MARKS.sub("", one), _MARKS.sub("", other)
+def name_score(one: str, other: str) -> float:
+    one, other = MARKS.sub("", one), MARKS.sub("", other)
     if not one or not other:
         return 0.0
     if one == other:
         return 1.0
-    mine, theirs = _sounds(one), _sounds(other)
+    mine, theirs = sounds(one), sounds(other)
     if mine == theirs:
         return 0.9
     signs = fuzz.ratio(one, other) / 100
-    sounds = fuzz.ratio(" ".join(mine), " ".join(theirs)) / 100 if len(mine) == len(theirs) else 0.0
-    return max(0.9 * signs, 0.8 * sounds)
+    voices = fuzz.ratio(" ".join(mine), " ".join(theirs)) / 100 if len(mine) == len(theirs) else 0.0
+    return max(0.9 * signs, 0.8 * voices)
 
 
-def _day_score(one: date | None, other: date | None) -> float | None:
+def day_score(one: date | None, other: date | None) -> float | None:
     if one is None or other is None:
         return None
     if one == other:
@@ -246,7 +146,7 @@ def _day_score(one: date | None, other: date | None) -> float | None:
     return 0.4 if (one.year, one.month) == (other.year, other.month) else 0.0
 
 
-def _place_score(one: str, other: str) -> float | None:
+def place_score(one: str, other: str) -> float | None:
     if not one or not other:
         return None
     if len(one.rstrip("0")) > 9 and one == other:
@@ -256,7 +156,7 @@ def _place_score(one: str, other: str) -> float | None:
     return 0.0
 
 
-def _id_score(written: str, registered: str) -> float | None:
+def id_score(written: str, registered: str) -> float | None:
     """How far what can still be read of an ID number agrees with the registered one."""
     registered = registered[:18]
     if len(registered) != 18:

@@ -26,6 +26,7 @@ class Batch(models.Model):
     path = models.CharField(max_length=160)  # under the home folder, sealed
     size_bytes = models.PositiveBigIntegerField()
     as_of = models.DateField()
+    insisted = models.CharField(max_length=300, blank=True)  # why it is that list, though it looks like another
     mapping = models.JSONField(default=dict)  # header in the file → column, where a person corrected the guess
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -80,6 +81,9 @@ class DoubtfulMatch(models.Model):
     household = models.ForeignKey(Household, null=True, on_delete=models.PROTECT, related_name="+")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
+    # keyed digest of what the list says of the person, by which an earlier decision is found; "" where that is too little
+    described = models.CharField(max_length=32, blank=True, db_index=True)
+    decided_before = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = RegionScoped.as_manager()
 

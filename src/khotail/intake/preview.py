@@ -19,10 +19,10 @@ from khotail.facts.reading.sources import Source
 from khotail.facts.written import as_written
 from khotail.intake.keeping import sampled
 from khotail.intake.linking import Link
-from khotail.intake.matching import thresholds
 from khotail.intake.models import Batch
-from khotail.intake.recognising import header_of, lists_of
+from khotail.intake.recognising import Misfit, header_of, lists_of, misfit
 from khotail.intake.sources import source_of
+from khotail.intake.thresholds import thresholds
 from khotail.problems import Problem
 from khotail.texts import Text
 
@@ -72,6 +72,7 @@ class Preview:
     doubtful: int = 0
     choices: list[tuple[str, Text]] = field(default_factory=list)
     problem: Text | None = None
+    misfit: Misfit | None = None
 
 
 def preview(batch: Batch) -> Preview:
@@ -88,6 +89,7 @@ def preview(batch: Batch) -> Preview:
         sheet, one = found[0]
         shown = Preview(one.source.id, one.source.name, sheets, choices=choices(one.source))
         shown.columns = _columns(sheet, one, batch)
+        shown.misfit = misfit((sheet for sheet, _ in sample), batch)
         _read(shown, sheet, one, batch)
         return shown
     source = source_of(batch.source)

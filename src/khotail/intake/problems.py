@@ -17,8 +17,9 @@ class UploadTooLarge(Problem):
 
 class WrongFileType(Problem):
     sentence = Text(
-        "“{file}”不是可以读入的表格：请上传 .xlsx、.xls、.csv 或 .parquet 文件。",
-        "“{file}” is not a list that can be read: upload an .xlsx, .xls, .csv or .parquet file.",
+        "“{file}”不是可以读入的表格：请上传 Excel 工作簿（.xlsx、.xlsm、.xls）、文本表格（.csv、.tsv、.txt）或 Parquet（.parquet）文件。",
+        "“{file}” is not a list that can be read: upload an Excel workbook (.xlsx, .xlsm, .xls), a text table (.csv, .tsv, .txt) "
+        "or a Parquet file (.parquet).",
     )
     status = 415
 
@@ -36,6 +37,25 @@ class ColumnsMissing(Problem):
         "As “{source_en}”, the file “{file}” lacks columns that it must have: {columns}. Say on the preview page which "
         "columns they are, or choose another list.",
     )
+
+
+class LooksLikeAnother(Problem):
+    sentence = Text(
+        "文件“{file}”报送为“{source}”，但看起来是“{seems}”。请改按“{seems}”（{seems_id}）导入；确为“{source}”的，请写明理由。",
+        "The file “{file}” was sent as “{source_en}”, but looks like “{seems_en}”. Take it as “{seems_en}” ({seems_id}) "
+        "instead; if it is “{source_en}” after all, say why.",
+    )
+    status = 409
+
+
+class IsAnother(Problem):
+    sentence = Text(
+        "文件“{file}”报送为“{source}”，但看起来是“{seems}”，且缺少“{source}”必需的列。请改按“{seems}”（{seems_id}）导入，"
+        "或指定各列的含义。",
+        "The file “{file}” was sent as “{source_en}”, but looks like “{seems_en}” and lacks columns that “{source_en}” must "
+        "have. Take it as “{seems_en}” ({seems_id}) instead, or say which columns are which.",
+    )
+    status = 409
 
 
 class NoSuchSource(Problem):

@@ -16,8 +16,11 @@ from khotail.intake import keeping
 from khotail.intake.models import Batch, DoubtfulMatch
 from khotail.intake.sources import source_of
 from khotail.register.models import Person
-from khotail.register.sealed import is_sealed, unseal
+from khotail.register.sealed import opened
 from khotail.texts import Text
+
+LOST = "□"
+_ID_WRITTEN = Text("证件号码（有残缺）", "ID number (damaged)")
 
 
 def batches(officer: Officer, state: str = "", source: str = "") -> QuerySet[Batch]:
@@ -46,7 +49,9 @@ def doubtful(
     officer: Officer, batch: Batch | None = None, state: str = DoubtfulMatch.State.OPEN
 ) -> QuerySet[DoubtfulMatch]:
     """Rows that wait for a decision, oldest batch first; with state "" all of them."""
-    rows = DoubtfulMatch.objects.visible_to(officer).select_related("batch", "person", "household", "decided_by")
+    rows = DoubtfulMatch.objects.visible_to(officer).select_related(
+        "batch", "person", "household", "decided_by", "decided_before__batch"
+    )  # fmt: skip
     if not officer.may(May.DECIDE_MATCHES):
         return rows.none()
     if batch is not None:
@@ -64,6 +69,7 @@ class Choice:
     score: float
     agrees: list[str]
     differs: list[str]
+    differs_at: tuple[int, ...] = ()  # positions of the ID number, from 1, that can be read and differ
 
     @property
     def masked_id(self) -> str:
@@ -85,11 +91,12 @@ def doubt(officer: Officer, id: int) -> Doubt:
     row = get_object_or_404(doubtful(officer, state=""), pk=id)
     source = source_of(row.source)
     shown = Doubt(row, source.name if source else Text(row.source, row.source), _says(row))
+    written = opened(row.values.get("id_number") or row.values.get("id_written") or "")
     people = Person.objects.visible_to(officer).select_related("household")
     found = people.in_bulk([one["person"] for one in row.candidates])
     shown.choices = [
-        Choice(found[one["person"]], one["score"], one["agrees"], one["differs"])
-        for one in row.candidates if one["person"] in found
+        Choice(person, one["score"], one["agrees"], one["differs"], _differs_at(written, person.id_number))
+        for one in row.candidates if (person := found.get(one["person"]))
     ]  # fmt: skip
     return shown
 
@@ -106,14 +113,29 @@ def _says(row: DoubtfulMatch) -> list[tuple[Text, str]]:
             names.setdefault(column.name, column)
     says = []
     for name, value in row.values.items():
-        if name in names and value not in (None, ""):
+        if name == "id_written":
+            says.append((_ID_WRITTEN, damaged(opened(value))))
+        elif name in names and value not in (None, ""):
             says.append((Text(names[name].zh, names[name].en), _shown(value)))
     return says
 
 
+def damaged(written: str) -> str:
+    """A damaged ID number as it is shown: masked like any other, with □ for each sign that cannot be read."""
+    return "".join(LOST if sign == "*" else shown for sign, shown in zip(written, masked(written), strict=True))
+
+
+def _differs_at(written: str, registered: str) -> tuple[int, ...]:
+    """Positions from 1; none where the numbers are not of one length."""
+    if len(written) != 18 or len(registered) < 18:
+        return ()
+    pairs = enumerate(zip(written, registered[:18], strict=True), 1)
+    return tuple(at for at, (mine, theirs) in pairs if mine not in ("*", theirs))
+
+
 def _shown(value: Any) -> str:
-    if isinstance(value, str) and is_sealed(value):
-        return masked(unseal(value))
+    if (clear := opened(value)) is not value:
+        return masked(clear)
     if isinstance(value, bool):
         return "是" if value else "否"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from khotail.facts.problems import EmptyFile, UnknownFile, WrongSheet
 from khotail.facts.reading.headers import LOOK_ROWS, Recognised, recognise
@@ -92,6 +93,44 @@ def must_be_known(sheets: Iterable[RawSheet], batch: Batch) -> list[tuple[RawShe
     if not found:
         raise others[0][1] if others else UnknownList(file=batch.file_name)
     return found
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """A file that looks like another list than it was sent as.
+
+    usable  whether it has the columns that the list it was sent as must have, so that a person may insist
+    """
+
+    sent_as: Source
+    looks_like: Source
+    usable: bool
+
+
+def misfit(sheets: Iterable[RawSheet], batch: Batch) -> Misfit | None:
+    """What the batch looks like, where none of its sheets looks like the list that it was sent as."""
+    sources = candidates(batch)
+    if not batch.source or sources[:1] != [one for one in sources if one.id == batch.source]:
+        return None
+    likely, usable = None, False
+    for sheet in sheets:
+        try:
+            found = recognise(sheet, batch.file_name, sources).source
+        except (WrongSheet, UnknownFile, EmptyFile):
+            continue
+        if found.id == batch.source:
+            return None
+        likely = likely or found
+        usable = usable or _is_readable_as(sheet, batch, sources[0])
+    return Misfit(sources[0], likely, usable) if likely else None
+
+
+def _is_readable_as(sheet: RawSheet, batch: Batch, source: Source) -> bool:
+    try:
+        recognise(sheet, batch.file_name, [source])
+    except (WrongSheet, UnknownFile, EmptyFile):
+        return False
+    return True
 
 
 def name_of_source(identifier: str) -> str:

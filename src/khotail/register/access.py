@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from khotail.accounts.models import Officer
+from khotail.accounts.models import LEVEL_OF_DIGITS, Officer
 from khotail.accounts.problems import NotAllowed
 from khotail.accounts.roles import May
 from khotail.register.models import Household, Region
@@ -17,8 +17,9 @@ def needs(by: Officer, *any_of: May) -> None:
 
 def check_place(by: Officer, region_code: str) -> None:
     """Raise OutsideYourRegion unless the place lies in the officer's region."""
-    if not region_code.startswith(by.region_code):
-        name = Region.objects.filter(code=region_code).values_list("name", flat=True).first() or region_code
+    is_code = region_code.isascii() and region_code.isdecimal() and len(region_code) in LEVEL_OF_DIGITS
+    if not is_code or not region_code.startswith(by.region_code):
+        name = Region.objects.filter(code=region_code).values_list("name", flat=True).first() or region_code[:20]
         raise OutsideYourRegion(place=name)
 
 

@@ -37,6 +37,7 @@ __all__ = [
     "add_household",
     "add_member",
     "correct",
+    "end_household",
     "merge_households",
     "move_household",
     "record_leaving",
@@ -216,6 +217,28 @@ def merge_households(
     chain.record(by, "household.merged", household, at=now, into=into.pk, people=len(going), on=on, reason=reason)
     chain.record(by, "household.grew", into, at=now, merged_from=household.pk, people=len(going), on=on)
     return into
+
+
+@transaction.atomic
+def end_household(
+    household: Household, *, how: str, on: date, by: Officer, now: datetime, reason: str = ""
+) -> Household:
+    """Record that a household is no more, as a procedure found that ended so; whoever is left in it leaves it.
+
+    how   why they leave (`Person.Leaving`). Whoever may close the procedure's last step may record this.
+    A household that has ended stays as it is.
+    """
+    household = Household.objects.select_for_update().get(pk=household.pk)
+    if household.ended_on:
+        return household
+    people = list(household.members.filter(left_on=None).select_related("household"))
+    if people:
+        leave(people, how, on, by, now)
+    household.refresh_from_db()
+    endings = {Person.Leaving.DIED: Household.Ending.DIED_OUT, Person.Leaving.MERGED: Household.Ending.MERGED}
+    _end(household, endings.get(Person.Leaving(how), Household.Ending.MOVED), on, now)
+    chain.record(by, "household.ended", household, at=now, how=how, people=len(people), on=on, reason=reason)
+    return household
 
 
 @transaction.atomic

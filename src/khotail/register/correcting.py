@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from khotail.accounts.models import Officer
+from khotail.facts.masking import masked_text
 from khotail.facts.schema import TABLES, Column
 from khotail.register.access import locked
 from khotail.register.known import known_of
@@ -71,7 +72,9 @@ def correct(
     say(table, [whole], by, now)
     made = Statement.objects.filter(household=household, table=table, recorded_by=by).latest("id")
     open_values = {
-        name: value for name, value in row.items() if not TABLES[table].column(name).personal and name != "name"
+        name: masked_text(value) if isinstance(value, str) else value
+        for name, value in row.items()
+        if not TABLES[table].column(name).personal and name != "name"
     }
     chain.record(
         by, "register.corrected", subject, at=now, region_code=household.region_code, household=household.pk,

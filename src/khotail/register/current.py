@@ -11,10 +11,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.apps import apps
+
+from khotail.accounts.scope import HouseholdScoped
 from khotail.register.bulk import execute_for, rows_with
 from khotail.register.models import Person, Statement
 from khotail.register.names import initials_of
-from khotail.register.sealed import id_digests, is_sealed, phone_digests, unseal
+from khotail.register.sealed import id_digests, opened, phone_digests
+
+#: The source of a statement of key columns alone, which says that what was stated under this key does not hold.
+WITHDRAWN = "withdrawn"
 
 #: column → value, of one subject; personal values as `Sealed`
 Values = Mapping[str, Any]
@@ -160,20 +166,33 @@ def read_again(table: str, subject: str, ids: Iterable[int]) -> dict[int, tuple[
 
 
 def newest_income(household_ids: Iterable[int], sizes: Callable[[int], int]) -> dict[int, dict[str, Any]]:
-    """Household id → income of its newest year, of which the newest statement."""
-    best: dict[int, dict[str, Any]] = {}
+    """Household id → income of its newest year, of which the newest statement; years that were withdrawn left out."""
+    held: dict[int, dict[str, dict[str, Any]]] = {}
     rows = rows_with(
         Statement,
-        ["household_id", "values"],
+        ["household_id", "key", "source", "values"],
         "household_id",
         household_ids,
         "AND \"table\" = 'incomes' ORDER BY as_of, recorded_at, id",
     )
-    for pk, stored in rows:
-        said = income_now(json.loads(stored) if isinstance(stored, str) else stored, sizes(pk))
-        if said and said["income_year"] >= best.get(pk, said)["income_year"]:
-            best[pk] = said
-    return best
+    for pk, key, source, stored in rows:
+        years = held.setdefault(pk, {})
+        if source == WITHDRAWN:
+            years.pop(key, None)
+        elif said := income_now(json.loads(stored) if isinstance(stored, str) else stored, sizes(pk)):
+            years[key] = said
+    return {pk: max(years.values(), key=lambda said: said["income_year"]) for pk, years in held.items() if years}
+
+
+def remaining_income(household_ids: Iterable[int], sizes: Callable[[int], int]) -> dict[int, dict[str, Any]]:
+    """Household id → the income that holds once some was withdrawn: of the newest year left, or else as lists say it."""
+    wanted = set(household_ids)
+    found = newest_income(wanted, sizes)
+    listed = read_again("households", "household_id", wanted.difference(found))
+    for pk in wanted.difference(found):
+        said = listed.get(pk, ({}, ""))[0].get("net_income_cny_per_capita")
+        found[pk] = {"income_cny_per_capita": said if said is None else _money(said), "income_year": None}
+    return found
 
 
 def count_members(household_ids: Any) -> None:
@@ -192,14 +211,18 @@ def count_members(household_ids: Any) -> None:
     )
 
 
-def move_members(household_ids: Any) -> None:
-    """Let members follow their households to another village."""
-    execute_for(
-        """UPDATE register_person
-        SET region_code = (SELECT h.region_code FROM register_household h WHERE h.id = register_person.household_id)
-        WHERE household_id {inside}""",
-        household_ids,
-    )
+def move_along(household_ids: Any) -> None:
+    """Let members, and all else that hangs on a household, follow it to another village: the region says who sees them."""
+    ids = list(household_ids)
+    for model in apps.get_models():
+        if getattr(model._default_manager, "_queryset_class", None) is HouseholdScoped:
+            table = model._meta.db_table
+            execute_for(
+                f"""UPDATE {table}
+                SET region_code = (SELECT h.region_code FROM register_household h WHERE h.id = {table}.household_id)
+                WHERE household_id {{inside}}""",
+                ids,
+            )
 
 
 def differs(before: Any, after: Any) -> bool:
@@ -238,7 +261,8 @@ def changes_of(
 
 
 def _opened(value: Any) -> Any:
-    return Sealed.of(value, unseal(value)) if isinstance(value, str) and is_sealed(value) else value
+    clear = opened(value)
+    return value if clear is value else Sealed.of(value, clear)
 
 
 def _size(value: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,17 +14,19 @@ from django.utils import timezone
 
 from khotail.accounts.models import Officer
 from khotail.accounts.roles import May
+from khotail.files import written_whole
 from khotail.jobs.actions import ask
 from khotail.jobs.kinds import job
 from khotail.jobs.models import Job
 from khotail.jobs.progress import Progress
 from khotail.register.access import check_place, needs
 from khotail.register.export import export_register
-from khotail.register.problems import FileDamaged
+from khotail.register.problems import ExportRemoved
 from khotail.register.sealed import seal_bytes, unseal_bytes
 from khotail.trail import chain
 
 EXPORT = "register.export"
+REMOVE_EXPORTS = "register.remove-exports"
 
 
 @transaction.atomic
@@ -43,28 +46,47 @@ def export(job: Job, progress: Progress) -> dict[str, Any]:
     region = job.arguments["region"]
     now = progress.now()
     target = _file(job)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=target.parent, prefix=".export-") as scratch:
+    with (
+        written_whole(target, private=True) as sealed,
+        TemporaryDirectory(dir=target.parent, prefix=".export-") as scratch,
+    ):
         archive = Path(scratch) / "register.zip"
         rows = export_register(
             region, archive, by=job.asked_by, today=timezone.localdate(now),
             progress=lambda done, total: progress(done, total, "writing"),
         )  # fmt: skip
-        sealed = Path(scratch) / "sealed"
         sealed.write_bytes(seal_bytes(archive.read_bytes()))
-        sealed.chmod(0o600)
-        sealed.replace(target)
     chain.record(job.asked_by, "register.exported", job, at=now, region_code=region, rows=rows)
     return {"rows": rows}
 
 
+@job(REMOVE_EXPORTS)
+def remove_exports(job: Job, progress: Progress) -> dict[str, Any]:
+    """Remove exports that are older than KHOTAIL_KEEP_EXPORTS_DAYS, and what an export that was killed left behind."""
+    before = progress.now().timestamp() - settings.KHOTAIL_KEEP_EXPORTS_DAYS * 86_400
+    old = [path for path in _folder().glob("*.sealed") if path.stat().st_mtime < before]
+    for path in old:
+        path.unlink(missing_ok=True)
+    for left in _folder().glob(".export-*"):
+        if left.stat().st_mtime < progress.now().timestamp() - 86_400:
+            shutil.rmtree(left, ignore_errors=True)
+    if old:
+        numbers = sorted(int(path.name.partition(".")[0]) for path in old)
+        chain.record(job.asked_by, "register.exports-removed", job, at=progress.now(), exports=numbers)
+    return {"removed": len(old)}
+
+
 def exported(job: Job) -> bytes:
-    """The ZIP file that an export wrote. Raises FileDamaged if it is gone."""
+    """The ZIP file that an export wrote. Raises ExportRemoved if it is gone."""
     try:
         return unseal_bytes(_file(job).read_bytes())
     except OSError as error:
-        raise FileDamaged(number=job.pk) from error
+        raise ExportRemoved(number=job.pk, days=settings.KHOTAIL_KEEP_EXPORTS_DAYS) from error
+
+
+def _folder() -> Path:
+    return Path(settings.KHOTAIL_HOME) / "exports"
 
 
 def _file(job: Job) -> Path:
-    return Path(settings.KHOTAIL_HOME) / "exports" / f"{job.pk}.zip.sealed"
+    return _folder() / f"{job.pk}.zip.sealed"

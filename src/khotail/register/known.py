@@ -10,7 +10,7 @@ from typing import Any
 from khotail.facts.merging import MERGED_BY_COLUMN
 from khotail.facts.schema import TABLES
 from khotail.register.models import Household, Person, Statement
-from khotail.register.sealed import is_sealed, unseal
+from khotail.register.sealed import opened
 from khotail.register.statements import WITHDRAWN
 
 
@@ -68,7 +68,3 @@ def known_of(
         if row.person_id == person_id and all(str(row.values.get(name)) == value for name, value in wanted.items()):
             return {name: opened(value) for name, value in row.values.items()}
     return {}
-
-
-def opened(value: Any) -> Any:
-    return unseal(value) if isinstance(value, str) and is_sealed(value) else value

@@ -15,10 +15,11 @@ from khotail.accounts.models import Officer
 from khotail.facts.identity import birth_date, is_valid, normalise, sex
 from khotail.facts.schema import TABLES
 from khotail.register.current import count_members, read_again
+from khotail.register.known import known
 from khotail.register.models import Household, Person
 from khotail.register.problems import BadDay, BadIdNumber, BirthAfter, IdTaken, IdTakenElsewhere, NameNeeded
 from khotail.register.rows import as_table
-from khotail.register.sealed import id_digest
+from khotail.register.sealed import id_digest, opened
 from khotail.register.statements import state
 
 #: Source of what people record in the register itself.
@@ -38,12 +39,12 @@ class NewPerson:
     phone: str = ""
 
 
-def say(table: str, rows: Sequence[dict[str, Any]], by: Officer, now: datetime) -> None:
-    """State rows on somebody's word, for today."""
+def say(table: str, rows: Sequence[dict[str, Any]], by: Officer, now: datetime, *, dated: bool = False) -> None:
+    """State rows on somebody's word, for today, or where they are `dated` for the `as_of` of each."""
     state(
         table,
         as_table(table, rows),
-        as_of=timezone.localdate(now),
+        as_of=None if dated else timezone.localdate(now),
         source=SOURCE,
         batch_id=None,
         by=by,
@@ -104,7 +105,7 @@ def check_id_is_free(number: str, by: Officer, except_for: Person | None = None)
 
 def join(household: Household, person: NewPerson, on: date, by: Officer, now: datetime) -> Person:
     """Add somebody to a household as a statement of today, joined on a day."""
-    number = _number_of(household, person)
+    number = _number_before(household, person) or _number_of(household, person)
     row = {
         "household_id": household.number, "person_id": number, "name": person.name, "relation": person.relation,
         "sex": person.sex or None, "birth_date": person.birth_date, "id_number": person.id_number or None,
@@ -112,8 +113,9 @@ def join(household: Household, person: NewPerson, on: date, by: Officer, now: da
     }  # fmt: skip
     say("persons", [row], by, now)
     joined = household.members.get(number=number)
-    joined.joined_on = on
-    joined.save(update_fields=["joined_on"])
+    joined.joined_on, joined.left_on, joined.leaving = on, None, ""
+    joined.save(update_fields=["joined_on", "left_on", "leaving"])
+    count_members([household.pk])
     return joined
 
 
@@ -131,12 +133,15 @@ def leave(people: Sequence[Person], how: str, on: date, by: Officer, now: dateti
 def carry_over(
     people: Sequence[Person], household: Household, relations: dict[int, str], on: date, by: Officer, now: datetime
 ) -> None:
-    """Let people go on in another household with all that is known of them, under their own numbers."""
-    known = read_again("persons", "person_id", [person.pk for person in people])
+    """Let people go on in another household with all that is known of them, under their own numbers.
+
+    What was stated of them in the household that they leave stays on record there; screening and export look at it no more.
+    """
+    told = read_again("persons", "person_id", [person.pk for person in people])
     rows = []
     for person in people:
-        values = {name: getattr(value, "clear", value) for name, value in known.get(person.pk, ({}, ""))[0].items()}
-        values = {name: _typed(name, value) for name, value in values.items()}
+        values = {name: getattr(value, "clear", value) for name, value in told.get(person.pk, ({}, ""))[0].items()}
+        values = {name: _typed("persons", name, value) for name, value in values.items()}
         rows.append({
             "name": person.name, **values, "household_id": household.number, "person_id": person.number,
             "relation": relations.get(person.pk, person.relation), "has_left": False,
@@ -146,10 +151,37 @@ def carry_over(
     arrived = household.members.filter(number__in=[person.number for person in people])
     arrived.update(joined_on=on, left_on=None, leaving="", changed_at=now)
     count_members([household.pk])
+    _carry_facts(people, household, by, now)
 
 
-def _typed(name: str, value: Any) -> Any:
-    return date.fromisoformat(value) if TABLES["persons"].column(name).kind == "date" and value else value
+def _carry_facts(people: Sequence[Person], household: Household, by: Officer, now: datetime) -> None:
+    """State in the new household what other tables hold of these people, each row for the day that it held for."""
+    tables = [name for name, table in TABLES.items() if "person_id" in table.column_names and name != "persons"]
+    numbers = {person.pk: person.number for person in people}
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for before in {person.household_id: person.household for person in people}.values():
+        for table, found in known(before, tables).items():
+            for row in found:
+                if row.person_id in numbers:
+                    values = {name: _typed(table, name, opened(value)) for name, value in row.values.items()}
+                    rows.setdefault(table, []).append({
+                        **values, "household_id": household.number, "person_id": numbers[row.person_id],
+                        "as_of": row.newest.as_of,
+                    })  # fmt: skip
+    for table, carried in rows.items():
+        say(table, carried, by, now, dated=True)
+
+
+def _typed(table: str, name: str, value: Any) -> Any:
+    return date.fromisoformat(value) if TABLES[table].column(name).kind == "date" and value else value
+
+
+def _number_before(household: Household, person: NewPerson) -> str:
+    """The number of a former member with this ID number: who comes back is nobody new."""
+    if not person.id_number:
+        return ""
+    gone = household.members.filter(id_digest=id_digest(person.id_number)).exclude(left_on=None)
+    return gone.order_by("-id").values_list("number", flat=True).first() or ""
 
 
 def _number_of(household: Household, person: NewPerson) -> str:

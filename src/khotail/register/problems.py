@@ -155,6 +155,14 @@ class WrongFileType(Problem):
     status = 415
 
 
+class ExportRemoved(Problem):
+    sentence = Text(
+        "第 {number} 号导出文件已删除：导出文件只保留 {days} 天。请重新导出。",
+        "Export {number} is removed: exports are kept for {days} days. Ask for another.",
+    )
+    status = 410
+
+
 class FileDamaged(Problem):
     sentence = Text(
         "编号 {number} 的文件在磁盘上缺失或已被改动，无法打开；请通知系统管理员从备份恢复。",

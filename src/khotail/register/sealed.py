@@ -16,6 +16,7 @@ from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -71,6 +72,16 @@ def unseal(sealed: str) -> str:
 
 def is_sealed(text: str) -> bool:
     return text[:3] in ("a1:", "s1:")
+
+
+def opened(value: Any) -> Any:
+    """What a sealed text seals; anything else as it is, and so are words that only begin like a sealed text."""
+    if not isinstance(value, str) or not is_sealed(value):
+        return value
+    try:
+        return unseal(value)
+    except (InvalidTag, ValueError):
+        return value
 
 
 def keyed_digest(text: str) -> str:
@@ -157,7 +168,7 @@ class SealedField(models.TextField):
     """Text that is sealed on its way into the database and opened on its way out."""
 
     def get_prep_value(self, value: str | None) -> str | None:
-        return value if value is None or is_sealed(value) else seal(value)
+        return value if value is None or opened(value) is not value else seal(value)
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:
         return value if value is None else unseal(value)

@@ -22,16 +22,18 @@ from khotail.register.bulk import insert, lock_register, rows_with, stored, upda
 from khotail.register.current import (
     HOUSEHOLD_COLUMNS,
     PERSON_COLUMNS,
+    WITHDRAWN,
     Columns,
     changes_of,
     count_members,
     differs,
     household_now,
     income_now,
-    move_members,
+    move_along,
     newest_income,
     person_now,
     read_again,
+    remaining_income,
     with_newer,
 )
 from khotail.register.models import Household, Person, Statement
@@ -40,9 +42,6 @@ from khotail.register.sealed import content_digests, seal_all
 
 #: Rows that are worked on at a time. A job that keeps a checkpoint hands over as many per transaction.
 CHUNK_ROWS = 10_000
-
-#: The source of a statement of key columns alone, which says that what was stated under this key does not hold.
-WITHDRAWN = "withdrawn"
 
 #: columns that say what is current of a household or person; ID and phone numbers besides
 _CURRENT = {
@@ -59,7 +58,7 @@ _STATEMENT = (
     "recorded_by_id", "digest",
 )  # fmt: skip
 _HOME = ("id", "number", *HOUSEHOLD_COLUMNS)
-_SIZE = _HOME.index("size")
+_SIZE, _YEAR = _HOME.index("size"), _HOME.index("income_year")
 _MEMBER = ("id", "household_id", "number", *PERSON_COLUMNS)
 #: columns of a new row, and what they hold where nothing is said
 _NEW_HOUSEHOLD = {
@@ -310,11 +309,11 @@ class _Chunk:
         }
         update(Household, changes)
         count_members(changes)
-        move_members([pk for pk, changed in changes.items() if "region_code" in changed])
+        move_along([pk for pk, changed in changes.items() if "region_code" in changed])
 
     def _ids_of_members(self, homes: Iterable[int]) -> dict[tuple[int, str], int]:
         rows = rows_with(Person, ["id", "household_id", "number"], "household_id", set(homes))
-        return {(home, number): pk for pk, home, number in rows}
+        return {row[1:]: row[0] for row in rows}
 
     def _persons(self) -> Callable[[], None]:
         homes = [self.homes[number][0] for number in self.numbers]
@@ -365,6 +364,8 @@ class _Chunk:
 
     def _follow_incomes(self) -> None:
         homes = {self.homes[number][0]: self.homes[number] for number in self.numbers}
+        if self.source == WITHDRAWN:
+            return self._set_incomes(homes, remaining_income(homes, lambda pk: homes[pk][_SIZE]))
         years = self.columns.get("income_year") or [None] * len(self.numbers)
         best: dict[int, dict[str, Any]] = {}
         for at in range(len(years) - 1, -1, -1):  # of a year the last row counts
@@ -375,14 +376,19 @@ class _Chunk:
             if said := income_now(values, home[_SIZE]):
                 best[home[0]] = said
         again = newest_income(self._late("household_id", homes), lambda pk: homes[pk][_SIZE])
+        newest = {pk: again.get(pk, said) for pk, said in best.items()}
+        year = _HOME.index("income_year")
+        self._set_incomes(
+            homes, {pk: said for pk, said in newest.items() if said["income_year"] >= (homes[pk][year] or 0)}
+        )
+
+    def _set_incomes(self, homes: dict[int, tuple[Any, ...]], incomes: dict[int, dict[str, Any]]) -> None:
         changes = {}
-        for pk, said in best.items():
-            said = again.get(pk, said)
+        for pk, said in incomes.items():
             before = dict(zip(_HOME, homes[pk], strict=True))
-            if said["income_year"] >= (before["income_year"] or 0):
-                changed = {name: value for name, value in said.items() if differs(before[name], value)}
-                if changed:
-                    changes[pk] = {**changed, "changed_at": self.at}
+            changed = {name: value for name, value in said.items() if differs(before[name], value)}
+            if changed:
+                changes[pk] = {**changed, "changed_at": self.at}
         update(Household, changes)
 
     def _late(self, subject: str, household_ids: Iterable[int]) -> set[int]:

@@ -17,7 +17,7 @@ from django.db import connection
 from khotail.engine.findings import Findings
 from khotail.facts.schema import TABLES
 from khotail.facts.sql import quoted
-from khotail.register.sealed import is_sealed, seal, unseal
+from khotail.register.sealed import opened, seal
 
 _PERSONAL = {column.name for table in TABLES.values() for column in table.columns if column.personal}
 _READ_ROWS = 50_000
@@ -125,6 +125,4 @@ def sealed_values(text: str) -> str:
 
 def opened_values(values: dict[str, Any]) -> dict[str, Any]:
     """The values with what is sealed in clear."""
-    return {
-        name: unseal(value) if isinstance(value, str) and is_sealed(value) else value for name, value in values.items()
-    }
+    return {name: opened(value) for name, value in values.items()}

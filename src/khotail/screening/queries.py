@@ -11,12 +11,11 @@ from django.db.models import Count, Q, QuerySet
 from khotail.accounts.models import Officer
 from khotail.engine.findings import ParameterUsed
 from khotail.facts.masking import masked_value
-from khotail.register.models import Household
 from khotail.rulebook.explain import fill, shown
 from khotail.rulebook.model import Rule, Rulebook
 from khotail.screening import rulebook
 from khotail.screening.comparing import opened_values
-from khotail.screening.models import Finding, Kind, Run
+from khotail.screening.models import Finding, Run
 from khotail.texts import Text
 
 #: Runs that failed, and checks of one household.
@@ -111,12 +110,6 @@ def open_findings(officer: Officer, kind: str, region: str = "") -> QuerySet[Fin
     """What holds now, of what the officer may see."""
     rows = Finding.objects.visible_to(officer).filter(kind=kind, ended_on=None)
     return rows.in_region(region) if region else rows
-
-
-def signals_of(household: Household) -> list[Why]:
-    """Why a household is warned of now."""
-    rows = Finding.objects.filter(household=household, kind=Kind.SIGNAL, ended_on=None).order_by("-since", "id")
-    return explained_all(list(rows))
 
 
 @dataclass(frozen=True)

@@ -7,26 +7,36 @@ case of its own. What the register itself knows wins: where the household lives 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db import connection
 
 from khotail.facts.schema import TABLES, Table
 from khotail.facts.store import connect
-from khotail.register.bulk import rows_with
-from khotail.register.models import Household, Person
-from khotail.register.sealed import is_sealed, unseal
+from khotail.register.models import Person
+from khotail.register.sealed import opened
 from khotail.register.statements import WITHDRAWN
+from khotail.screening.reading import one_of, rows_of
 
 _ARROW = {"text": pa.string(), "int": pa.int64(), "number": pa.float64(), "bool": pa.bool_(), "date": pa.date32()}
-_COLUMNS = ("table", "household_id", "person_id", "values", "as_of", "source", "recorded_at", "id")
-_READ_ROWS = 20_000
+#: What is read of a statement: values, days and times as text.
+_SAID = (
+    ("t", pa.string()), ("h", pa.int64()), ("p", pa.int64()), ("stated", pa.string()), ("as_of", pa.string()),
+    ("source", pa.string()), ("recorded", pa.string()), ("i", pa.int64()),
+)  # fmt: skip
+_SELECT = (
+    'SELECT "table", household_id, person_id, CAST("values" AS TEXT), CAST(as_of AS TEXT), source, '
+    "CAST(recorded_at AS TEXT), id FROM register_statement WHERE"
+)
+_HOMES = (("h", pa.int64()), ("number", pa.string()), ("region_code", pa.string()))
+_PEOPLE = (
+    ("p", pa.int64()), ("h", pa.int64()), ("person_number", pa.string()), ("name", pa.string()), ("gone", pa.int64()),
+)  # fmt: skip
+#: Who left so goes on in another household of the register, with all that is known of them, and is shown there alone.
+GONE_ON = (Person.Leaving.SPLIT.value, Person.Leaving.MERGED.value)
 #: Columns that are no part of a statement's values.
 _APART = ("household_id", "as_of", "source")
 
@@ -58,7 +68,7 @@ def household_rows(chosen: dict[str, Chosen]) -> dict[str, pa.Table]:
         for name, ids in chosen.items():
             link.register("homes", _only(homes, ids))
             link.register("people", _only(people, ids))
-            rows[name] = _rows(link, TABLES[name], said.get(name, []))
+            rows[name] = _rows(link, TABLES[name], said[name])
     return rows
 
 
@@ -69,87 +79,60 @@ def _only(rows: pa.Table, ids: Chosen) -> pa.Table:
 
 def village_rows() -> pa.Table:
     """The rows of all villages."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {_selected()} FROM register_statement WHERE household_id IS NULL AND \"table\" = 'villages'"
-        )
-        rows = cursor.fetchall()
+    said = rows_of(f"{_SELECT} household_id IS NULL AND \"table\" = 'villages'", [], _SAID)
     with connect() as link:
-        return _rows(link, TABLES["villages"], rows)
+        return _rows(link, TABLES["villages"], said)
 
 
-def _selected() -> str:
-    """Values, days and times as text, so that the driver makes no objects of them."""
-    as_text = ("values", "as_of", "recorded_at")
-    return ", ".join(f'CAST("{name}" AS TEXT)' if name in as_text else f'"{name}"' for name in _COLUMNS)
-
-
-def _statements(chosen: dict[str, Chosen]) -> dict[str, list[tuple[Any, ...]]]:
-    """Table → rows of `_COLUMNS`. One query for a range of households, one per table for chosen ones."""
-    found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+def _statements(chosen: dict[str, Chosen]) -> dict[str, pa.Table]:
+    """Table → its statements. One query for a range of households, one per table for chosen ones."""
     ranges = {name: ids for name, ids in chosen.items() if isinstance(ids, Range)}
-    with connection.cursor() as cursor:
-        if ranges:
-            (area,) = set(ranges.values())
-            cursor.execute(
-                f"SELECT {_selected()} FROM register_statement WHERE household_id >= %s AND household_id < %s",
-                [area.start, area.end],
-            )
-            while rows := cursor.fetchmany(_READ_ROWS):
-                for row in rows:
-                    found[row[0]].append(row)
-        for name, ids in chosen.items():
-            if isinstance(ids, Range) or not ids:
-                continue
-            wanted = list(ids)
-            inside, value = ("= ANY(%s)", wanted) if connection.vendor == "postgresql" else (
-                "IN (SELECT value FROM json_each(%s))", json.dumps(wanted),
-            )  # fmt: skip
-            cursor.execute(
-                f'SELECT {_selected()} FROM register_statement WHERE household_id {inside} AND "table" = %s',
-                [value, name],
-            )
-            found[name] += cursor.fetchall()
+    found = {}
+    if ranges:
+        (area,) = set(ranges.values())
+        said = rows_of(f"{_SELECT} household_id >= %s AND household_id < %s", [area.start, area.end], _SAID)
+        for name in ranges:
+            found[name] = said.filter(pc.equal(said["t"], name))
+    for name, ids in chosen.items():
+        if not isinstance(ids, Range):
+            inside, value = one_of(sorted(ids))
+            found[name] = rows_of(f'{_SELECT} household_id {inside} AND "table" = %s', [value, name], _SAID)
     return found
 
 
 def _present(chosen: dict[str, Chosen]) -> tuple[pa.Table, pa.Table]:
-    """Households that have not ended, and everybody who is or was in them."""
-    home_columns, person_columns = ["id", "number", "region_code", "ended_on"], [
-        "id", "household_id", "number", "name", "left_on",
-    ]  # fmt: skip
+    """Households that have not ended, and everybody who is or was in them but for those who go on in another."""
     area = next((ids for ids in chosen.values() if isinstance(ids, Range)), None)
     if area is not None:
-        inside = {"pk__gte": area.start, "pk__lt": area.end}
-        homes = list(Household.objects.filter(**inside).order_by().values_list(*home_columns))
-        of_homes = {"household_id__gte": area.start, "household_id__lt": area.end}
-        people = list(Person.objects.filter(**of_homes).order_by().values_list(*person_columns))
+        of_homes = of_people = ">= %s AND {0} < %s"
+        homes_are = people_are = [area.start, area.end]
     else:
-        ids = {pk for each in chosen.values() for pk in each}
-        homes = rows_with(Household, home_columns, "id", ids)
-        wanted = {name for name in chosen if "person_id" in TABLES[name].column_names}
-        of_people = {pk for name in wanted for pk in chosen[name]}
-        people = rows_with(Person, person_columns, "household_id", of_people)
-    living = [row[:3] for row in homes if row[3] is None]
-    return (
-        _table(living, (("h", pa.int64()), ("number", pa.string()), ("region_code", pa.string()))),
-        _table(
-            [(*row[:4], row[4] is not None) for row in people],
-            (("p", pa.int64()), ("h", pa.int64()), ("person_number", pa.string()), ("name", pa.string()),
-             ("gone", pa.bool_())),
-        ),
-    )  # fmt: skip
+        with_people = [ids for name, ids in chosen.items() if "person_id" in TABLES[name].column_names]
+        of_homes, homes_are = _one_of_all(chosen.values())
+        of_people, people_are = _one_of_all(with_people)
+    homes = rows_of(
+        f"SELECT id, number, region_code FROM register_household WHERE ended_on IS NULL AND id {of_homes.format('id')}",
+        homes_are,
+        _HOMES,
+    )
+    people = rows_of(
+        "SELECT id, household_id, number, name, CASE WHEN left_on IS NULL THEN 0 ELSE 1 END FROM register_person "
+        f"WHERE leaving NOT IN (%s, %s) AND household_id {of_people.format('household_id')}",
+        [*GONE_ON, *people_are],
+        _PEOPLE,
+    )
+    return homes, people
 
 
-def _rows(link: duckdb.DuckDBPyConnection, table: Table, statements: list[tuple[Any, ...]]) -> pa.Table:
+def _one_of_all(chosen: Iterable[Chosen]) -> tuple[str, list[str]]:
+    inside, value = one_of(sorted({pk for ids in chosen if not isinstance(ids, Range) for pk in ids}))
+    return inside, [value]
+
+
+def _rows(link: duckdb.DuckDBPyConnection, table: Table, said: pa.Table) -> pa.Table:
     """One table's rows from its statements."""
-    if not statements and table.name not in ("households", "persons"):
+    if not said.num_rows and table.name not in ("households", "persons"):
         return arrow_schema(table).empty_table()
-    said = _table(
-        [row[1:] for row in statements],
-        (("h", pa.int64()), ("p", pa.int64()), ("stated", pa.string()), ("as_of", pa.string()),
-         ("source", pa.string()), ("recorded", pa.string()), ("i", pa.int64())),
-    )  # fmt: skip
     link.register("said", said)
     sql = _of_villages(table) if table.name == "villages" else _of_households(table)
     rows = link.sql(sql).to_arrow_table().cast(arrow_schema(table))
@@ -186,9 +169,10 @@ def _of_households(table: Table) -> str:
     else:
         values = ", ".join(f"v.{name} AS {name}" for name in [*key, *names])
         person = "coalesce(nullif(person_number, ''), v.person_id) AS person_id," if has_people else ""
+        who = "WHERE p IS NULL OR person_number IS NOT NULL" if has_people else ""
         by = ", ".join(["h", *(["person_id"] if "person_id" in table.key else []), *key])
         source = (
-            f"stated_rows AS (SELECT h, as_of, source, recorded, i, {person} {values} FROM said_of {people}),\n"
+            f"stated_rows AS (SELECT h, as_of, source, recorded, i, {person} {values} FROM said_of {people} {who}),\n"
             f"newest AS (SELECT * FROM stated_rows QUALIFY row_number() OVER "
             f"(PARTITION BY {by} ORDER BY as_of DESC, recorded DESC, i DESC) = 1),\n"
             f"merged AS (SELECT * FROM newest WHERE source <> '{WITHDRAWN}')"
@@ -204,11 +188,11 @@ def _merged(by: str, names: Iterable[str]) -> str:
     newest = "(as_of, recorded, i)"
     many = ", ".join(f"arg_max(v.{name}, {newest}) AS {name}" for name in names)
     one = ", ".join(f"v.{name} AS {name}" for name in names)
-    counted = f"(SELECT *, count(*) OVER (PARTITION BY {by}) AS times FROM said_of)"
+    times = f"(SELECT {by} FROM said GROUP BY {by} HAVING count(*) > 1)"
     return (
-        f"SELECT {by}, as_of, source, {one} FROM {counted} WHERE times = 1\nUNION ALL\n"
-        f"SELECT {by}, max(as_of) AS as_of, arg_max(source, {newest}) AS source, {many} FROM {counted} "
-        f"WHERE times > 1 GROUP BY {by}"
+        f"SELECT {by}, as_of, source, {one} FROM said_of ANTI JOIN {times} USING ({by})\nUNION ALL\n"
+        f"SELECT {by}, max(as_of) AS as_of, arg_max(source, {newest}) AS source, {many} FROM said_of "
+        f"SEMI JOIN {times} USING ({by}) GROUP BY {by}"
     )
 
 
@@ -228,9 +212,4 @@ def _of_villages(table: Table) -> str:
 
 
 def _opened(values: pa.ChunkedArray) -> pa.Array:
-    return pa.array([unseal(one) if one and is_sealed(one) else one for one in values.to_pylist()], pa.string())
-
-
-def _table(rows: list[tuple[Any, ...]], columns: tuple[tuple[str, pa.DataType], ...]) -> pa.Table:
-    by_column = zip(*rows, strict=True) if rows else [()] * len(columns)
-    return pa.table({name: pa.array(values, kind) for (name, kind), values in zip(columns, by_column, strict=True)})
+    return pa.array([opened(one) for one in values.to_pylist()], pa.string())

@@ -27,10 +27,10 @@ from khotail.facts.schema import TABLES
 from khotail.facts.store import Facts, connect
 from khotail.files import written_whole
 from khotail.register.bulk import rows_with
-from khotail.register.models import Household, Statement
+from khotail.register.models import Household, Person, Statement
 from khotail.screening.keeping import kept, read
 from khotail.screening.problems import NothingStated
-from khotail.screening.rows import Range, arrow_schema, household_rows, village_rows
+from khotail.screening.rows import GONE_ON, Range, arrow_schema, household_rows, village_rows
 
 #: Households of one block: what is held in memory at a time.
 BLOCK = 25_000
@@ -182,6 +182,12 @@ class _Refresh:
             )
             for table, pk in cursor.fetchall():
                 touched[pk // BLOCK][table].add(pk)
+        went_on = "AND leaving IN (%s, %s)"
+        of_people = {pk for tables in touched.values() for pk in tables.get("persons", ())}
+        for (pk,) in rows_with(Person, ["household_id"], "household_id", of_people, went_on, *GONE_ON):
+            for table in self.last.files:
+                if "person_id" in TABLES[table].column_names:  # what is known of them is shown elsewhere now
+                    touched[pk // BLOCK][table].add(pk)
         for pk in set(made.ended) - set(self.last.ended):  # an end need not come with a statement
             for table in self.last.files:
                 if table != _VILLAGES:

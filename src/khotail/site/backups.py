@@ -24,6 +24,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.db import connection
 
+from khotail.files import written_whole
 from khotail.site import dumps
 from khotail.site.problems import (
     BackupExists,
@@ -69,12 +70,12 @@ def backup(path: Path, *, now: datetime, with_keys: bool = False) -> Kept:
             "members": {name: _described(file) for name, file in members.items()},
         }  # fmt: skip
         (place / _MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1))
-        half = place / "backup"
-        with tarfile.open(half, "w:gz", compresslevel=3) as tar:
+        with (
+            written_whole(path, private=True) as half,
+            tarfile.open(half, "w:gz", compresslevel=3) as tar,
+        ):
             for name, file in ({_MANIFEST: place / _MANIFEST} | members).items():
                 tar.add(file, name, recursive=False)
-        os.chmod(half, 0o600)
-        os.replace(half, path)
     return _kept(manifest)
 
 
@@ -159,7 +160,8 @@ def _home_entries(backup: Path) -> Iterator[Path]:
 def _home_files(backup: Path) -> Iterator[Path]:
     for entry in _home_entries(backup) if settings.KHOTAIL_HOME.exists() else ():
         for file in sorted(entry.rglob("*")) if entry.is_dir() else [entry]:
-            if file.is_file() and not file.is_symlink():
+            half_done = any(part.startswith(".") for part in file.relative_to(settings.KHOTAIL_HOME).parts)
+            if file.is_file() and not file.is_symlink() and not half_done:
                 yield file
 
 

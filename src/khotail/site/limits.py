@@ -15,21 +15,35 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from khotail.accounts.models import Officer
+from khotail.accounts.tokens import caller_by_token
 from khotail.desk.problems import ProblemPages
 from khotail.problems import Problem
 from khotail.texts import Text
 
 #: At most so many people are remembered; the one seen longest ago is forgotten first.
 _REMEMBERED = 10_000
+#: A photo and a form. A body is received before any view is asked who may send it, so its size is looked at first.
+_STRANGERS_MB = 25
 
 
 class TooMany(Problem):
     sentence = Text(
-        "操作过于频繁，请等 {seconds} 秒再试。已填写的内容不会丢失，返回上一页即可。",
-        "Too many requests: wait {seconds} seconds and try again. What you filled in is still there when you go back.",
+        "操作过于频繁，请等 {seconds} 秒再刷新本页。浏览器询问时选择重新提交，已填写的内容不会丢失。",
+        "Too many requests: wait {seconds} seconds, then reload this page. Let the browser send the form again if it asks: "
+        "nothing that you filled in is lost.",
     )
     status = 429
+
+
+class TooLargeForStrangers(Problem):
+    sentence = Text(
+        "未登录时最多可提交 {limit_mb} MB。请先登录再发送文件。",
+        "Nobody who is not signed in may send more than {limit_mb} MB. Sign in first, then send the file.",
+    )
+    status = 413
 
 
 class Bucket:
@@ -59,16 +73,21 @@ class Limits:
         self.lock = threading.Lock()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _announced(request) > _STRANGERS_MB << 20 and _officer(request) is None:
+            answer = self._told(request, TooLargeForStrangers(limit_mb=_STRANGERS_MB))
+            answer["Connection"] = "close"
+            return answer
         return self.get_response(request)
+
+    def _told(self, request: HttpRequest, problem: Problem) -> HttpResponse:
+        return ProblemPages(self.get_response).process_exception(request, problem)
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
         for prefix, methods, per_minute in settings.KHOTAIL_LIMITS:
             if request.path.startswith(prefix) and request.method in methods:
                 seconds = self._wait(prefix, _who(request), per_minute)
                 if seconds:
-                    answer = ProblemPages(self.get_response).process_exception(
-                        request, TooMany(seconds=max(1, round(seconds)))
-                    )
+                    answer = self._told(request, TooMany(seconds=max(1, round(seconds))))
                     answer["Retry-After"] = str(max(1, round(seconds)))
                     return answer
         return None
@@ -84,7 +103,16 @@ class Limits:
 
 
 def _who(request: HttpRequest) -> str:
-    """The officer who is signed in, else the address: a token is not known here, and anybody can make some up."""
-    if request.user.is_authenticated:
-        return f"officer {request.user.pk}"
-    return get_adapter(request).get_client_ip(request)
+    """The officer who is signed in or whose token it is, else the address: anybody can make up any number of tokens."""
+    officer = _officer(request)
+    return f"officer {officer.pk}" if officer else get_adapter(request).get_client_ip(request)
+
+
+def _announced(request: HttpRequest) -> int:
+    """Bytes that the body is said to have; a body of no stated size is not read at all."""
+    stated = request.META.get("CONTENT_LENGTH") or "0"
+    return int(stated) if stated.isascii() and stated.isdecimal() else 0
+
+
+def _officer(request: HttpRequest) -> Officer | None:
+    return request.user if request.user.is_authenticated else caller_by_token(request, timezone.now())

@@ -47,6 +47,18 @@ class DatabaseAway(Problem):
     exit_code = 5
 
 
+class WronglyOrdered(Problem):
+    sentence = Text(
+        "PostgreSQL 数据库“{name}”的排序规则是 {collation}，不是 C，按行政区划代码会查不到数据。请用 createdb --locale C.UTF-8 "
+        "--template template0 另建一个，把 KHOTAIL_DATABASE 指向它；已有数据用 khotail backup 和 khotail restore 移过去（见 "
+        "docs/deploy.md）。",
+        "The PostgreSQL database “{name}” has the collation {collation}, not C, and nothing would be found by region code. "
+        "Create another with createdb --locale C.UTF-8 --template template0 and let KHOTAIL_DATABASE name it; data that "
+        "are there move over with khotail backup and khotail restore (see docs/deploy.md).",
+    )
+    exit_code = 5
+
+
 class NoSuchBackup(Problem):
     sentence = Text("没有备份文件“{path}”。", "There is no backup “{path}”.")
     exit_code = 3

@@ -14,17 +14,20 @@ from khotail.accounts.models import Officer
 from khotail.accounts.roles import Role
 from khotail.facts.regions import check_region
 from khotail.register.regions import load_regions
+from khotail.site.checks import wrongly_ordered
 from khotail.site.problems import AlreadySetUp, DatabaseAway
 
 
 def migrate() -> None:
-    """Bring the tables up to this version. Raises DatabaseAway."""
+    """Bring the tables up to this version. Raises DatabaseAway, WronglyOrdered."""
     settings.KHOTAIL_HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     try:
         connection.ensure_connection()
     except OperationalError as error:
         raise DatabaseAway(what=str(error).splitlines()[0]) from error
+    if problem := wrongly_ordered(connection):
+        raise problem
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
 
@@ -32,7 +35,7 @@ def migrate() -> None:
 def set_up(banner: str, *, username: str, full_name: str, now: datetime) -> Created | None:
     """Prepare the installation of one banner; may be run again. Gives the first administrator, if there was none.
 
-    Raises khotail.facts.problems.UnknownRegion, AlreadySetUp, DatabaseAway.
+    Raises khotail.facts.problems.UnknownRegion, AlreadySetUp, DatabaseAway, WronglyOrdered.
     """
     check_region(banner)
     if settings.KHOTAIL_BANNER not in ("", banner):

@@ -16,6 +16,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from khotail.site.keys import from_environment, made_in
+from khotail.site.mail import mail_from
 
 HOME = Path(os.environ.get("KHOTAIL_HOME", "khotail-home")).resolve()
 DEMO = os.environ.get("KHOTAIL_DEMO") == "1"
@@ -37,10 +38,12 @@ KHOTAIL_MAX_UPLOAD_MB = int(os.environ.get("KHOTAIL_MAX_UPLOAD_MB", "200"))
 KHOTAIL_SCHEDULE = os.environ.get(
     "KHOTAIL_SCHEDULE", ""
 )  # file of recurring jobs instead of khotail/jobs/schedule.yaml
+KHOTAIL_KEEP_EXPORTS_DAYS = int(os.environ.get("KHOTAIL_KEEP_EXPORTS_DAYS", "7"))
 #: requests of one person: path, methods, how many per minute (khotail.site.limits)
 KHOTAIL_LIMITS = (
     ("/intake/", ("POST",), 60),
     ("/register/", ("GET", "POST"), 240),
+    ("/register/person/", ("POST",), 60),  # numbers in clear
     ("/api/", ("GET", "POST", "PUT", "PATCH", "DELETE"), 600),
 )
 KHOTAIL_SMS_BACKEND = os.environ.get("KHOTAIL_SMS_BACKEND", "khotail.accounts.sms.Console")
@@ -85,6 +88,7 @@ INSTALLED_APPS = [
     "khotail.portal",
     "khotail.field",
     "khotail.api",
+    "khotail.site",
     "ninja",  # the scripts and styles of the API's documentation are served from here, not from elsewhere
     "django.forms",  # last: the desk has its own select.html
 ]
@@ -94,6 +98,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "khotail.site.not_stored.NotStored",
     "khotail.desk.problems.DatabaseGone",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -105,6 +110,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "khotail.accounts.devices.Renewing",
     "khotail.accounts.middleware.SignInComplete",
     "khotail.site.limits.Limits",
     "khotail.desk.problems.ProblemPages",
@@ -144,7 +150,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 
 AUTH_USER_MODEL = "accounts.Officer"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["khotail.accounts.signed_in.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -184,12 +190,18 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
-FILE_UPLOAD_TEMP_DIR = None
+# Large uploads wait in the home folder, never in the system's folder of temporary files.
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "khotail.intake.spool.HomeUploads",
+]
 
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
+        # Lock-outs and used codes live here: a cache that forgets the least to make room would forget them too.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
@@ -214,14 +226,18 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-EMAIL_BACKEND = os.environ.get("KHOTAIL_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
-EMAIL_HOST = os.environ.get("KHOTAIL_EMAIL_HOST", "localhost")
-DEFAULT_FROM_EMAIL = os.environ.get("KHOTAIL_EMAIL_FROM", "khotail@localhost")
+KHOTAIL_MAIL = mail_from(os.environ)
+EMAIL_BACKEND = KHOTAIL_MAIL.backend
+EMAIL_HOST, EMAIL_PORT = KHOTAIL_MAIL.host, KHOTAIL_MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = KHOTAIL_MAIL.user, KHOTAIL_MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = KHOTAIL_MAIL.tls == "starttls", KHOTAIL_MAIL.tls == "tls"
+EMAIL_TIMEOUT = 15  # seconds; a server that does not answer must not hold a page up
+DEFAULT_FROM_EMAIL = KHOTAIL_MAIL.sender
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": {"()": "khotail.site.logs.WithoutData", "format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("KHOTAIL_LOG", "WARNING")},
 }

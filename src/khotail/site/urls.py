@@ -6,6 +6,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("khotail.accounts.urls")),
     path("api/", include("khotail.api.urls")),
+    path("open311/", include("khotail.api.open311.urls")),
     path("", include("khotail.desk.urls")),
 ]
 

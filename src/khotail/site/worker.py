@@ -8,8 +8,10 @@ def main() -> None:
     import django
 
     django.setup()
+    from khotail.intake.spool import remove_leftovers
     from khotail.jobs.work import Worker
 
+    remove_leftovers()
     Worker().run_for_ever()
 
 

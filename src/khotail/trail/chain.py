@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 
+from khotail.facts.masking import masked_text
 from khotail.trail.models import ChainHead, Event
 
 START = "0" * 64
@@ -27,23 +28,47 @@ def record(
     region_code  where it happened; the subject's own if left out
     details      what changed, without personal data in clear
     """
-    head = _locked_head()
-    event = Event(
-        at=at,
-        actor_id=actor.pk if actor else None,
-        actor_name=actor.full_name if actor else "",
-        verb=verb,
-        subject_kind=subject._meta.model_name,
-        subject_id=str(subject.pk),
-        region_code=getattr(subject, "region_code", "") if region_code is None else region_code,
-        # Fractions become text: databases write them in ways of their own, and the digest must come out the same.
-        details=json.loads(json.dumps(details, cls=DjangoJSONEncoder), parse_float=str),
-        previous=head.digest,
-    )
-    event.digest = digest_of(event)
-    event.save(force_insert=True)
-    ChainHead.objects.filter(pk=1).update(digest=event.digest, length=head.length + 1)
+    [event] = record_all(actor, verb, [(subject, details)], at=at, region_code=region_code)
     return event
+
+
+@transaction.atomic(savepoint=False)
+def record_all(
+    actor: Any,
+    verb: str,
+    subjects: Sequence[tuple[models.Model, dict[str, Any]]],
+    *,
+    at: datetime,
+    region_code: str | None = None,
+) -> list[Event]:
+    """As `record`, one event for each subject with its details, in this order; the head is read and written once."""
+    if not subjects:
+        return []
+    head = _locked_head()
+    previous, events = head.digest, []
+    for subject, details in subjects:
+        if isinstance(details.get("reason"), str):  # whatever somebody typed
+            details["reason"] = masked_text(details["reason"])
+        event = Event(
+            at=at,
+            actor_id=actor.pk if actor else None,
+            actor_name=actor.full_name if actor else "",
+            verb=verb,
+            subject_kind=subject._meta.model_name,
+            subject_id=str(subject.pk),
+            region_code=getattr(subject, "region_code", "") if region_code is None else region_code,
+            # Fractions become text: databases write them in ways of their own, and the digest must come out the same.
+            details=json.loads(json.dumps(details, cls=DjangoJSONEncoder), parse_float=str),
+            previous=previous,
+        )
+        previous = event.digest = digest_of(event)
+        events.append(event)
+    if len(events) == 1:
+        events[0].save(force_insert=True)
+    else:
+        Event.objects.bulk_create(events, batch_size=1000)
+    ChainHead.objects.filter(pk=1).update(digest=previous, length=head.length + len(events))
+    return events
 
 
 def _locked_head() -> ChainHead:

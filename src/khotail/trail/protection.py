@@ -18,6 +18,15 @@ _SQLITE = [
     BEFORE DELETE ON trail_event
     BEGIN SELECT RAISE(ABORT, 'the audit trail only grows'); END
     """,
+    # REPLACE removes the row that is in its way without asking the trigger above.
+    """
+    CREATE TRIGGER IF NOT EXISTS trail_event_no_replace
+    BEFORE INSERT ON trail_event
+    WHEN EXISTS (
+        SELECT 1 FROM trail_event WHERE id = NEW.id OR previous = NEW.previous OR digest = NEW.digest
+    )
+    BEGIN SELECT RAISE(ABORT, 'the audit trail only grows'); END
+    """,
 ]
 _POSTGRESQL = [
     """
@@ -36,7 +45,10 @@ _POSTGRESQL = [
     FOR EACH STATEMENT EXECUTE FUNCTION trail_only_grows()
     """,
 ]
-_TRIGGERS = ("trail_event_no_update", "trail_event_no_delete")
+_TRIGGERS = {
+    "sqlite": ("trail_event_no_update", "trail_event_no_delete", "trail_event_no_replace"),
+    "postgresql": ("trail_event_no_update", "trail_event_no_delete"),
+}
 
 
 def protect(connection: Any) -> None:
@@ -50,17 +62,18 @@ def unprotect(connection: Any) -> None:
     """Take the triggers away: to restore a backup, and in tests that tamper."""
     on = " ON trail_event" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
-        for name in _TRIGGERS:
+        for name in _TRIGGERS[connection.vendor]:
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
 
 
 def is_protected(connection: Any) -> bool:
+    triggers = _TRIGGERS[connection.vendor]
     if connection.vendor == "postgresql":
         query = "SELECT count(*) FROM pg_trigger WHERE tgname = ANY(%s) AND tgenabled <> 'D'"
-        arguments: list[Any] = [list(_TRIGGERS)]
+        arguments: list[Any] = [list(triggers)]
     else:
-        query = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name IN (%s, %s)"
-        arguments = list(_TRIGGERS)
+        query = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name IN (%s, %s, %s)"
+        arguments = list(triggers)
     with connection.cursor() as cursor:
         cursor.execute(query, arguments)
-        return bool(cursor.fetchone()[0] == len(_TRIGGERS))
+        return bool(cursor.fetchone()[0] == len(triggers))

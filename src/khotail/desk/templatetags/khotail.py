@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import template
+from django.db.models import Model
 from django.forms.boundfield import BoundField
 from django.templatetags.static import static
 from django.utils import formats, timezone
@@ -15,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
+from khotail.accounts.language import readers_language
 from khotail.casework.deadlines import working_days_left
 from khotail.desk import regions
 from khotail.desk.addresses import address
@@ -32,7 +34,7 @@ def spoken(text: Any) -> str:
     """A `Text` (or a mapping with zh and en) in the reader's language; anything else as it is."""
     if text is None:
         return ""
-    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    language = readers_language()
     if isinstance(text, dict):
         return str(text.get(language) or text.get("zh") or "")
     return str(getattr(text, language, text))
@@ -110,6 +112,30 @@ def due_class(due_on: datetime.date | None, today: datetime.date | None = None) 
         return ""
     left = _left(due_on, today)
     return "late" if left < 0 else "soon" if left <= SOON_WORKING_DAYS else ""
+
+
+@register.simple_tag
+def due(due_on: datetime.date | None) -> str:
+    """A deadline as a chip; nothing without one."""
+    return _due_chip(due_on, timezone.localdate(), get_language()) if due_on else ""
+
+
+@functools.lru_cache(maxsize=1000)
+def _due_chip(due_on: datetime.date, today: datetime.date, _language: str | None) -> SafeString:
+    kind = due_class(due_on, today)
+    return format_html('<span class="chip{}">{}</span>', f" chip-{kind}" if kind else "", days_left(due_on, today))
+
+
+@register.filter
+def chosen(row: Any, field: str) -> Any:
+    """The words of a field that has choices. Unlike `get_…_display` it does not put the choices in order each time."""
+    value = getattr(row, field)
+    return _choices(type(row), field).get(value, value)
+
+
+@functools.cache
+def _choices(model: type[Model], field: str) -> dict[Any, Any]:
+    return dict(model._meta.get_field(field).flatchoices)
 
 
 @register.filter

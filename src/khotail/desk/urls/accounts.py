@@ -22,5 +22,7 @@ urlpatterns = [
     path("me/", own_account.account, name="account"),
     path("me/tokens/", own_account.new_token, name="token_new"),
     path("me/tokens/<int:pk>/withdraw/", own_account.end_token, name="token_withdraw"),
-    path("me/sessions/", own_account.end_sessions, name="sessions_end"),
+    path("me/sessions/", own_account.sessions, name="sessions"),
+    path("me/sessions/end/", own_account.end_sessions, name="sessions_end"),
+    path("me/sessions/<int:pk>/end/", own_account.end_session, name="session_end"),
 ]

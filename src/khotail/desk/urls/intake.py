@@ -13,6 +13,7 @@ urlpatterns = [
     path("doubtful/<int:pk>/undo/", intake_matches.undo, name="doubtful_undo"),
     path("<int:pk>/", intake.batch, name="batch"),
     path("<int:pk>/correct/", intake.correct, name="batch_correct"),
+    path("<int:pk>/take-as/", intake.take_as, name="batch_take_as"),
     path("<int:pk>/import/", intake.start, name="batch_import"),
     path("<int:pk>/progress/", intake.progress, name="batch_progress"),
     path("<int:pk>/withdraw/", intake.withdraw, name="batch_withdraw"),

@@ -23,6 +23,7 @@ from khotail.accounts.names import sign_in_name
 from khotail.accounts.problems import NothingToImport
 from khotail.accounts.queries import manages, people, require, taken_names
 from khotail.accounts.roles import May
+from khotail.casework.handing_over import steps_only_they_do, successors
 from khotail.casework.models import Case
 from khotail.desk.account_forms import ImportForm, NewPersonForm, PeopleFilter, PersonForm, WithdrawForm
 from khotail.desk.problems import sentence
@@ -53,7 +54,7 @@ def officer(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     require(request.user, May.MANAGE_PEOPLE)
-    form = NewPersonForm(_sent(request), initial={"region_code": request.user.region_code})
+    form = NewPersonForm(_sent(request), initial=_asked_for(request, region_code=request.user.region_code))
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         values["username"] = values["username"] or sign_in_name(values["full_name"], taken_names())
@@ -69,7 +70,9 @@ def new(request: HttpRequest) -> HttpResponse:
 @login_required
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     seen = _seen(request, pk)
-    form = PersonForm(_sent(request), initial={name: getattr(seen, name) for name in PersonForm.Meta.fields})
+    form = PersonForm(
+        _sent(request), initial=_asked_for(request, **{name: getattr(seen, name) for name in PersonForm.Meta.fields})
+    )
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_officer(seen, by=request.user, now=timezone.now(), **form.cleaned_data)
@@ -176,12 +179,19 @@ def _sent(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
+def _asked_for(request: HttpRequest, **initial: str) -> dict[str, str]:
+    """What a form begins with; role and region may be named in the address, to put somebody in another's place."""
+    named = {name: request.GET[name] for name in ("role", "region_code") if name in request.GET}
+    return initial | named
+
+
 def _seen(request: HttpRequest, pk: int) -> Officer:
     return get_object_or_404(people(request.user), pk=pk)
 
 
 def _about(request: HttpRequest, seen: Officer) -> dict[str, object]:
-    """The person, whether the reader manages them, and the work that waits for them."""
+    """The person, whether the reader manages them, the work that waits for them, and who else could do it."""
+    steps = steps_only_they_do(seen)
     households = Household.objects.visible_to(request.user).filter(helper=seen, ended_on=None)
     cases = Case.objects.visible_to(request.user).filter(helper=seen).exclude(state__in=Case.CLOSED)
     return {
@@ -191,6 +201,9 @@ def _about(request: HttpRequest, seen: Officer) -> dict[str, object]:
         "household_count": households.count(),
         "cases": cases.select_related("household")[:_SHOWN],
         "case_count": cases.count(),
+        "steps": steps[:_SHOWN],
+        "step_count": steps.count(),
+        "successors": successors(seen) if steps else (),
     }
 
 

@@ -22,19 +22,19 @@ from khotail.casework import actions
 from khotail.casework.actors import may_close
 from khotail.casework.models import Step
 from khotail.casework.procedures import spec_of
-from khotail.casework.queries import open_steps, steps_to_do
+from khotail.casework.queries import open_steps, steps_to_do_together
 from khotail.desk.casework_forms import StepForm, evidence_of
 from khotail.desk.casework_lists import (
     CASES_EXPORTED,
     PER_PAGE,
     CaseFilter,
     board_columns,
-    chosen_region,
     steps_in_order,
 )
 from khotail.desk.casework_lists import cases as cases_of
 from khotail.desk.paging import KeysFirst
 from khotail.desk.problems import sentence
+from khotail.desk.regions import chosen_region
 from khotail.desk.templatetags.khotail import spoken
 from khotail.desk.views.casework_lists import filtered_list
 from khotail.problems import Problem
@@ -42,8 +42,6 @@ from khotail.register.documents import MAX_MB, keep
 from khotail.rulebook.procedures import EVIDENCE
 from khotail.trail.scope import in_region
 
-#: Steps that may be closed for many cases at once: they make a decision known and decide nothing.
-CLOSED_TOGETHER = ("announcement", "exit-announcement")
 #: Cases that go at once.
 _MOST_AT_ONCE = 100
 
@@ -67,7 +65,7 @@ def board(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def queue(request: HttpRequest, step_id: str) -> HttpResponse:
-    """Everything that waits for one step; announcements can be recorded for many cases at once."""
+    """Everything that waits for one step; steps that decide nothing can be recorded for many cases at once."""
     officer = request.user
     require(officer, May.SEE_CASES)
     if step_id not in steps_in_order() and not open_steps(officer, step_id=step_id).exists():
@@ -76,7 +74,7 @@ def queue(request: HttpRequest, step_id: str) -> HttpResponse:
     rows = open_steps(officer, step_id=step_id).filter(in_region(region))
     if request.GET.get("late"):
         rows = rows.filter(due_on__lt=timezone.localdate())
-    mine = steps_to_do(officer).filter(step_id=step_id) if step_id in CLOSED_TOGETHER else Step.objects.none()
+    mine = steps_to_do_together(officer, step_id)
     first = mine.first()
     form, status = None, 200
     if first is not None:
@@ -94,7 +92,7 @@ def queue(request: HttpRequest, step_id: str) -> HttpResponse:
         "region": region,
         "form": form,
         "ticked": set(request.POST.getlist("step")),
-        "mine": {step.pk for step in page if may_close(officer, step)} if form else set(),
+        "mine": {step.pk for step in page if spec_of(step).bulk and may_close(officer, step)} if form else set(),
     }
     return render(request, "desk/casework/queue.html", context, status=status)
 

@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from khotail.accounts.models import Officer
-from khotail.desk.casework_lists import PER_PAGE, chosen_region
+from khotail.desk.casework_lists import PER_PAGE
 from khotail.desk.export import Column, export, is_asked
 from khotail.desk.paging import KeysFirst
+from khotail.desk.regions import chosen_region
 
 
 def filtered_list(

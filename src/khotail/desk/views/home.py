@@ -10,6 +10,7 @@ from django.utils import timezone
 from khotail.desk import standing
 from khotail.desk.queries import todo
 from khotail.desk.regionmap import region_map
+from khotail.desk.regions import chosen_region
 from khotail.jobs.models import Job
 from khotail.jobs.queries import jobs_of
 
@@ -20,7 +21,7 @@ _ABOVE_BANNER = 4
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     officer, now = request.user, timezone.now()
-    region = standing.chosen_region(officer, request.GET.get("region", ""))
+    region = chosen_region(officer, request.GET.get("region", ""))
     tiles = standing.of_region("tiles", standing.tiles, officer, region)
     return render(
         request,

@@ -23,9 +23,9 @@ from khotail.accounts.models import Officer
 from khotail.accounts.problems import NotAllowed
 from khotail.accounts.queries import require
 from khotail.accounts.roles import May
-from khotail.desk.casework_lists import chosen_region
 from khotail.desk.intake_forms import MOST_FILES, BatchFilter, MeaningForm, UploadForm
 from khotail.desk.problems import sentence
+from khotail.desk.regions import chosen_region
 from khotail.intake import actions, queries
 from khotail.intake.models import Batch
 from khotail.intake.preview import Preview, preview
@@ -49,9 +49,10 @@ COUNTED: tuple[tuple[str, Promise], ...] = (
     ("mended", gettext_lazy("Cells mended")),
     ("flagged", gettext_lazy("Cells to check")),
     ("rejected", gettext_lazy("Rows rejected")),
-    ("outside", gettext_lazy("Outside the region")),
-    ("unknown", gettext_lazy("Household not in the register")),
+    ("outside", gettext_lazy("Of these, outside the region")),
+    ("unknown", gettext_lazy("Of these, household not in the register")),
     ("doubtful", gettext_lazy("Doubtful, to be decided")),
+    ("decided_before", gettext_lazy("Of these, decided as before")),
     ("matched_by_score", gettext_lazy("Matched by description")),
     ("dropped", gettext_lazy("Repeated rows")),
     ("households_new", gettext_lazy("New households")),
@@ -189,6 +190,19 @@ def _as_guessed(request: HttpRequest, shown: Preview) -> Any:
 
 @login_required
 @require_POST
+def take_as(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read the file as the list that it looks like."""
+    seen = _batch(request, pk)
+    try:
+        actions.take_as(seen, request.POST.get("source", ""), request.user, timezone.now())
+    except Problem as problem:
+        return _show(request, _batch(request, pk), problem=problem)
+    messages.success(request, _("It is taken as that list. Look at the rows, then import."))
+    return redirect("batch", pk)
+
+
+@login_required
+@require_POST
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the file be imported in the background. What was changed beside the button is saved and shown once more first."""
     seen = _batch(request, pk)
@@ -198,7 +212,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
         if (answer := _save_meaning(request, seen, said, only_changes=True)) is not None:
             return answer
     try:
-        actions.start_import(seen, request.user, timezone.now())
+        actions.start_import(seen, request.user, timezone.now(), reason=request.POST.get("reason", ""))
     except Problem as problem:
         return _show(request, _batch(request, pk), problem=problem)
     return redirect("batch", pk)

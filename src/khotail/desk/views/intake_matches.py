@@ -19,9 +19,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from khotail.accounts.queries import require
 from khotail.accounts.roles import May
-from khotail.desk.casework_lists import chosen_region
 from khotail.desk.intake_forms import DoubtFilter
 from khotail.desk.problems import sentence
+from khotail.desk.regions import chosen_region
 from khotail.desk.regions import name_of as place_name
 from khotail.desk.views.intake import name_of
 from khotail.intake import actions, queries
@@ -39,12 +39,17 @@ _MOST_FOUND = 60
 
 @dataclass(frozen=True)
 class Compared:
-    """One field of a candidate beside what the list says. `verdict`: agrees, differs, or "" where one side is silent."""
+    """One field of a candidate beside what the list says.
+
+    verdict  agrees, differs, or "" where one side is silent
+    differs_at  of an ID number: the positions, from 1, that can be read and differ
+    """
 
     label: Promise
     listed: str
     registered: str
     verdict: str
+    differs_at: tuple[int, ...] = ()
 
 
 @login_required
@@ -142,7 +147,7 @@ def _show(request: HttpRequest, pk: int, *, text: str = "", problem: Problem | N
             for number, choice in enumerate(doubt.choices, 1)
         ],
         "waiting": queries.doubtful(request.user, row.batch).count(),
-        "may_undo": not is_open and timezone.localdate(row.decided_at) == timezone.localdate(),
+        "may_undo": not is_open and (row.decided_before or timezone.localdate(row.decided_at) == timezone.localdate()),
         "before": before if before != pk else None,
         "following": None if is_open else _following(request, doubt),
         "q": text,
@@ -169,7 +174,7 @@ _FIELDS = (
     ("name", gettext_lazy("Name"), ("姓名",)),
     ("birth_date", gettext_lazy("Date of birth"), ("出生日期",)),
     ("sex", gettext_lazy("Sex"), ("性别",)),
-    ("id_number", gettext_lazy("ID number"), ("证件号码",)),
+    ("id_number", gettext_lazy("ID number"), ("证件号码", "证件号码（有残缺）")),
     ("village", gettext_lazy("Village"), ("乡镇", "行政村")),
 )
 
@@ -188,6 +193,7 @@ def _compared(doubt: Doubt, choice: Choice) -> list[Compared]:
         Compared(
             label, " ".join(said[each] for each in columns if each in said), registered[name],
             "agrees" if name in choice.agrees else "differs" if name in choice.differs else "",
+            choice.differs_at if name == "id_number" else (),
         )
         for name, label, columns in _FIELDS
     ]  # fmt: skip

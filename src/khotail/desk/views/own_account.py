@@ -12,10 +12,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from khotail.accounts import actions
-from khotail.accounts.models import Token
+from khotail.accounts import actions, devices
+from khotail.accounts.models import Device, Token
 from khotail.accounts.queries import tokens_of
 from khotail.accounts.tokens import make_token, withdraw_token
 from khotail.desk.account_forms import OwnForm, TokenForm
@@ -69,10 +69,29 @@ def end_token(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def end_sessions(request: HttpRequest) -> HttpResponse:
-    me = actions.end_other_sessions(request.user, now=timezone.now())
+    me = actions.end_other_sessions(request.user, own_key=request.session.session_key, now=timezone.now())
     update_session_auth_hash(request, me)
     messages.success(request, _("Every other device is signed out."))
-    return redirect("account")
+    return redirect("sessions")
+
+
+@login_required
+@require_safe
+@never_cache
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Where the reader is signed in."""
+    found = [(device, devices.kind_of(device.agent)) for device in devices.devices_of(request.user, timezone.now())]
+    shown = {"devices": found, "own_key": request.session.session_key}
+    return render(request, "desk/accounts/sessions.html", shown)
+
+
+@login_required
+@require_POST
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    device = get_object_or_404(Device, officer=request.user, pk=pk)
+    devices.end(device, by=request.user, now=timezone.now())
+    messages.success(request, _("That device is signed out."))
+    return redirect("sessions")
 
 
 def _shown(request: HttpRequest, **forms: object) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import django_filters
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from khotail.accounts.models import Officer
 from khotail.accounts.queries import require
 from khotail.accounts.roles import May, Role
-from khotail.casework.models import Case, Lead, Measure
 from khotail.desk.charts import Chart, Series
 from khotail.desk.export import Column, export, is_asked
+from khotail.desk.household_work import work_of
 from khotail.desk.paging import KeysFirst
-from khotail.desk.regions import name_of
+from khotail.desk.regions import chosen_region, name_of
 from khotail.desk.register_forms import FACT_TABLES, DocumentForm, in_words
 from khotail.desk.remembered import remembered
 from khotail.facts.schema import HOUSEHOLD_TYPES, MONITORED_TYPES, TABLES
@@ -29,10 +29,10 @@ from khotail.register import documents as kept
 from khotail.register.models import Document, Household, Region
 from khotail.register.queries import MONITORED, HouseholdPage, children, household_page, search, timeline
 from khotail.screening.models import Finding, Kind
-from khotail.screening.queries import why
 from khotail.trail.scope import in_region
 
-_PER_PAGE = 50
+_PER_PAGE = 30
+_HITS = 30
 _EXPORTED = (
     Column(gettext_lazy("Household number"), "number", 22),
     Column(gettext_lazy("Head"), "head_name"),
@@ -100,7 +100,7 @@ class HouseholdFilter(django_filters.FilterSet):
 def households(request: HttpRequest) -> HttpResponse:
     """The regions below with their counts and, within a village, its households; elsewhere if a filter is set."""
     require(request.user, May.SEE_REGISTER)
-    region = _region(request)
+    region = chosen_region(request.user, request.GET.get("region", ""))
     found = HouseholdFilter(
         request.GET, Household.objects.visible_to(request.user).filter(in_region(region)).order_by("region_code", "id")
     )
@@ -131,9 +131,9 @@ def search_page(request: HttpRequest) -> HttpResponse:
     """One box. What is looked for is sent in the body: names and numbers of people do not belong into addresses."""
     require(request.user, May.SEE_REGISTER)
     text = request.POST.get("q", "")
-    hits = search(request.user, text)
+    hits = search(request.user, text, _HITS)
     template = "desk/register/hits.html" if request.htmx else "desk/register/search.html"
-    return render(request, template, {"q": text, "hits": hits, "asked": bool(text.strip())})
+    return render(request, template, {"q": text, "hits": hits, "most_hits": _HITS, "asked": bool(text.strip())})
 
 
 @login_required
@@ -141,7 +141,6 @@ def search_page(request: HttpRequest) -> HttpResponse:
 def household(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, May.SEE_REGISTER)
     page = household_page(request.user, pk, _day(request.GET.get("on", "")))
-    moments, more = timeline(page.household)
     return render(
         request,
         "desk/register/household.html",
@@ -152,11 +151,8 @@ def household(request: HttpRequest, pk: int) -> HttpResponse:
             "details": _details(page),
             "facts": _facts(page),
             "fact_tables": [(name, in_words(TABLES[name].zh, TABLES[name].en)) for name in FACT_TABLES],
-            "moments": moments,
-            "more": more,
-            "next_offset": len(moments),
             "document_form": DocumentForm(),
-            **_work(page.household, request),
+            **(work_of(page.household) if request.user.may(May.SEE_CASES) else {}),
         },
     )
 
@@ -190,20 +186,6 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
-
-
-def _work(household: Household, request: HttpRequest) -> dict[str, Any]:
-    """Signals, leads, case and measures of the household: what is to the right of the register."""
-    if not request.user.may(May.SEE_CASES):
-        return {}
-    findings = list(Finding.objects.filter(household=household, ended_on=None).order_by("kind", "-since"))
-    return {
-        "signals": [(finding, why(finding)) for finding in findings if finding.kind == Kind.SIGNAL],
-        "problems": [(finding, why(finding)) for finding in findings if finding.kind == Kind.AUDIT],
-        "cases": list(Case.objects.filter(household=household).select_related("helper").order_by("-id")),
-        "leads": list(Lead.objects.filter(household=household, state=Lead.State.OPEN).order_by("due_on")),
-        "measures": list(Measure.objects.filter(household=household).order_by("-starts_on")[:50]),
-    }
 
 
 def _chart(page: HouseholdPage) -> Chart | None:
@@ -263,19 +245,6 @@ def _facts(page: HouseholdPage) -> list[tuple[str, str, list[tuple[Any, list[tup
 
 def _below(officer: Officer, region: str) -> list[tuple[Region, int, int]]:
     return remembered(("below", region, officer.region_code), lambda: children(officer, region))
-
-
-def _region(request: HttpRequest) -> str:
-    """The region asked for, if it lies within the reader's own; else the reader's own. Raises Http404 for another's."""
-    code = request.GET.get("region", "")
-    own = request.user.region_code
-    if not code:
-        return own
-    if not (code.isascii() and code.isdecimal() and len(code) in (2, 4, 6, 9, 12)):
-        raise Http404
-    if not code.startswith(own):
-        raise Http404
-    return code
 
 
 def _day(text: str) -> date | None:

@@ -18,14 +18,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from khotail.accounts.language import said
 from khotail.accounts.queries import require
 from khotail.accounts.roles import May, Role
+from khotail.desk.addresses import address
 from khotail.desk.charts import Chart, Series
 from khotail.desk.export import Column, export, is_asked
-from khotail.desk.regions import name_of
+from khotail.desk.paging import KeysFirst
+from khotail.desk.regions import chosen_region, name_of
 from khotail.desk.remembered import remembered
-from khotail.desk.screening_forms import FindingFilter, StartForm, said
-from khotail.desk.standing import chosen_region
+from khotail.desk.screening_forms import FindingFilter, StartForm
 from khotail.facts.schema import TABLES
 from khotail.jobs.models import Job
 from khotail.register.models import Household, Person
@@ -34,11 +36,14 @@ from khotail.screening import rulebook
 from khotail.screening.actions import ask_for_run
 from khotail.screening.checking import check_household
 from khotail.screening.models import Finding, Kind, Run
+from khotail.screening.narrowed import counts_for, households_of, is_beyond
 from khotail.screening.queries import NOT_A_RUN, Counted, Why, counts_by, explained_all, last_run, open_findings
 from khotail.screening.queries import trend as trend_of
+from khotail.texts import Text
 from khotail.trail.scope import in_region
 
 _PER_PAGE = 50
+_FINDINGS_PER_PAGE = 20  # each is a paragraph
 _MOST_RULES = 30
 _NARROWED_BY = ("rule", "cause", "severity", "since")
 _EXPORTED = (
@@ -66,9 +71,11 @@ def runs(request: HttpRequest) -> HttpResponse:
         kind__in=("screening.run", "screening.nightly", "screening.audit"),
         state__in=(Job.State.WAITING, Job.State.RUNNING),
     )  # fmt: skip
-    return render(
-        request, "desk/screening/runs.html", {"page": page, "form": StartForm(), "working": list(working[:5])}
-    )
+    counts = counts_for(request.user, list(page.object_list))
+    rows = [(each, counts[each.pk]) for each in page]
+    return render(request, "desk/screening/runs.html", {
+        "page": page, "rows": rows, "form": StartForm(), "working": list(working[:5]),
+    })  # fmt: skip
 
 
 @login_required
@@ -84,7 +91,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def run(request: HttpRequest, pk: int) -> HttpResponse:
-    """One run: what it found, which rules could not run, and why."""
+    """One run: what it found in the reader's region, which rules could not run, and why."""
     require(request.user, May.SCREEN)
     seen = get_object_or_404(_runs(request), pk=pk)
     book = rulebook.current()
@@ -94,7 +101,11 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     rows = [(_rule_name(book, each.key), each.key, each.findings, ended.pop(each.key, 0)) for each in new]
     rows += [(_rule_name(book, key), key, 0, number) for key, number in ended.items()]
     skipped = [(_rule_name(book, each["rule"]), each) for each in seen.counts.get("skipped", ())]
-    return render(request, "desk/screening/run.html", {"run": seen, "rows": rows, "skipped": skipped})
+    counts, beyond = counts_for(request.user, [seen])[seen.pk], is_beyond(request.user, seen)
+    if beyond:
+        counts = {**counts, "households": households_of(request.user, seen)}
+    shown = {"run": seen, "rows": rows, "skipped": skipped, "counts": counts, "beyond": beyond}
+    return render(request, "desk/screening/run.html", shown)
 
 
 @login_required
@@ -158,8 +169,12 @@ class Shown:
     """A finding as a line of a list: why, of whom, and where to mend it."""
 
     why: Why
-    mend_address: tuple[str, int, str] | None  # name of the address, primary key, table and column
+    mend_address: str  # "" if no form corrects it
     person: str
+
+    @property
+    def severity_name(self) -> Text | str:
+        return SEVERITIES[self.why.finding.kind].get(self.why.finding.severity, "")
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.why, name)
@@ -169,18 +184,20 @@ def _findings(request: HttpRequest, kind: str) -> HttpResponse:
     region, book = chosen_region(request.user, request.GET.get("region", "")), rulebook.current()
     form = FindingFilter(request.GET, kind, book)
     everything = open_findings(request.user, kind, region)
-    rows = form.narrowed(everything).select_related("household")
+    rows = form.narrowed(everything).select_related("household").defer("household__phone")
     if is_asked(request):
         return export(request, _explained(rows.order_by("region_code", "id")), _EXPORTED, kind)
-    page = Paginator(rows.order_by("region_code", "household_id", "id"), _PER_PAGE).get_page(request.GET.get("page"))
+    page = KeysFirst(rows.order_by("region_code", "household_id", "id"), _FINDINGS_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     page.object_list = _shown(list(page.object_list), kind)
     return render(request, "desk/screening/findings.html", {
         "kind": kind, "region": region, "form": form, "page": page, "last": last_run(kind, region),
         "is_filtered": any(request.GET.get(name) for name in _NARROWED_BY),
-        "by_rule": _named(book, _counted(request, kind, region, "rule_id", form.narrowed(everything))),
-        "by_village": _counted(request, kind, region, "region_code", form.narrowed(everything)) if len(region) < 12 else [],
+        "by_rule": tuple(_named(book, _counted(request, kind, region, "rule_id", form.narrowed(everything)))),
+        "by_village": tuple(_counted(request, kind, region, "region_code", form.narrowed(everything)))
+        if len(region) < 12 else (),
         "by_cause": _causes(_counted(request, kind, region, "cause", form.narrowed(everything))) if kind == Kind.SIGNAL else [],
-        "severities": SEVERITIES[kind],
     })  # fmt: skip
 
 
@@ -209,7 +226,7 @@ def _shown(findings: list[Finding], kind: str) -> list[Shown]:
     for why in whys:
         person = people.get(_person_key(why.finding))
         shown.append(
-            Shown(why, _where_to_mend(why, person) if kind == Kind.AUDIT else None, person.name if person else "")
+            Shown(why, _where_to_mend(why, person) if kind == Kind.AUDIT else "", person.name if person else "")
         )
     return shown
 
@@ -227,15 +244,15 @@ def _people(findings: list[Finding]) -> dict[tuple[int | None, str], Person]:
     return {(person.household_id, person.number): person for person in rows}
 
 
-def _where_to_mend(why: Why, person: Person | None) -> tuple[str, int, str] | None:
-    """The form on which the first field that the rule names can be corrected."""
+def _where_to_mend(why: Why, person: Person | None) -> str:
+    """The address of the form on which the first field that the rule names can be corrected."""
     household = why.finding.household_id
     for name in why.fields:
         if person is not None and name in TABLES["persons"].column_names and name != "has_left":
-            return ("person_correct", person.pk, name)
+            return f"{address('person_correct', person.pk)}?column={name}"
         if household and name in TABLES["households"].column_names:
-            return ("household_correct", household, name)
-    return None
+            return f"{address('household_correct', household, 'households')}?column={name}"
+    return ""
 
 
 def _runs(request: HttpRequest) -> QuerySet[Run]:

@@ -23,7 +23,9 @@ def read_parquet(path: Path, max_bytes: int = MAX_BYTES) -> RawSheet:
         unpacked = sum(stated.row_group(number).total_byte_size for number in range(stated.num_row_groups))
         # A value that is repeated a million times takes a few bytes in the file, but as many as others in memory.
         refuse_larger(path, max(unpacked, stated.num_rows * stated.num_columns * _LEAST_BYTES_A_CELL), max_bytes)
-        table = pq.read_table(path)
+        texts = [name for name, kind in _kinds(path) if pa.types.is_string(kind) or pa.types.is_binary(kind)]
+        table = pq.read_table(path, read_dictionary=texts)
+        refuse_larger(path, sum(_bytes_in_full(column) for column in table.columns), max_bytes)
     except (pa.ArrowException, OSError) as error:
         raise CorruptFile(file=path.name) from error
     if table.num_rows == 0 or table.num_columns == 0:
@@ -34,6 +36,20 @@ def read_parquet(path: Path, max_bytes: int = MAX_BYTES) -> RawSheet:
         columns.append(cells)
     # The header counts as row 0, so that data rows count from 1 as other programs show them.
     return RawSheet(path.stem, columns, numbered(table.num_rows + 1, first=0))
+
+
+def _kinds(path: Path) -> list[tuple[str, Any]]:
+    return [(field.name, field.type) for field in pq.read_schema(path)]
+
+
+def _bytes_in_full(column: Any) -> int:
+    """Bytes that a column's texts take once each cell has its own copy."""
+    total = 0
+    for chunk in column.chunks:
+        if pa.types.is_dictionary(chunk.type) and len(chunk.dictionary):
+            lengths = pc.binary_length(chunk.dictionary).cast(pa.int64())
+            total += pc.sum(lengths.take(chunk.indices)).as_py() or 0
+    return total
 
 
 def _as_text(chunk: Any) -> Any:

@@ -22,6 +22,8 @@ REJECTED = {
     "cut-off-row": Text("文件在此行被截断", "the file breaks off in this row"),
     "unreadable-date-in-key": Text("关键日期无法识别", "the date that identifies the row cannot be read"),
     "unknown-region": Text("地名不在区划表中", "the place is not in the list of divisions"),
+    "outside-region": Text("不在本批次的行政区划内，未写入", "outside the region of this batch; not written"),
+    "household-unknown": Text("登记库中没有这一户，未写入", "the household is not in the register; not written"),
     "total-row": Text("合计行，不是数据", "a row of totals, not data"),
 }
 

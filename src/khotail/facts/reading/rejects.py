@@ -16,8 +16,9 @@ import xlsxwriter
 from khotail.facts.reading.file import Result
 from khotail.facts.reading.reasons import reason
 from khotail.facts.reading.report import CellNote
+from khotail.files import TEXT_CELLS
 
-_OPTIONS = {"constant_memory": True, "strings_to_formulas": False}
+_OPTIONS = {"constant_memory": True, **TEXT_CELLS}
 _MAX_CELL = 32_000
 _MAX_ROWS = 1_000_000
 _NOTE_HEADER = ("行号 Row", "列 Column", "原值 Before", "现值 After", "原因", "Reason")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ from khotail.facts.problems import CorruptFile, EmptyFile, PasswordProtected
 from khotail.facts.reading.kinds import refuse_by_parts, refuse_by_streams
 from khotail.facts.reading.limits import MAX_BYTES, refuse_larger_archive
 from khotail.facts.reading.raw import RawSheet, numbered
+from khotail.facts.reading.repeated import refuse_repeated
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -91,6 +93,11 @@ def _check(path: Path, max_bytes: int) -> bool:
         raise PasswordProtected(file=path.name)
     refuse_by_parts(path, (entry.filename for entry in entries))
     refuse_larger_archive(path, entries, max_bytes)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            refuse_repeated(path, archive, max_bytes)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
+        raise CorruptFile(file=path.name) from error
     return True
 
 

@@ -1,0 +1,39 @@
+"""What casework and screening know of a household, for its page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+
+from khotail.casework.models import Case, Lead, Measure
+from khotail.register.models import Household
+from khotail.screening.models import Finding, Kind
+from khotail.screening.queries import why
+
+#: Most households have none of it: one question instead of four lists that are empty.
+_WHAT_THERE_IS = """
+SELECT EXISTS (SELECT 1 FROM screening_finding WHERE household_id = %s AND ended_on IS NULL),
+       EXISTS (SELECT 1 FROM casework_case WHERE household_id = %s),
+       EXISTS (SELECT 1 FROM casework_lead WHERE household_id = %s AND state = 'open'),
+       EXISTS (SELECT 1 FROM casework_measure WHERE household_id = %s)
+"""
+
+
+def work_of(household: Household) -> dict[str, Any]:
+    """Signals and problems that hold, each with why; open leads, cases and measures, newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WHAT_THERE_IS, [household.pk] * 4)
+        has_findings, has_cases, has_leads, has_measures = cursor.fetchone()
+    findings = Finding.objects.filter(household=household, ended_on=None).order_by("kind", "-since")
+    cases = Case.objects.filter(household=household).order_by("-id")
+    leads = Lead.objects.filter(household=household, state=Lead.State.OPEN).order_by("due_on")
+    measures = Measure.objects.filter(household=household).order_by("-starts_on")[:50]
+    told = [(finding, why(finding)) for finding in findings] if has_findings else []
+    return {
+        "signals": [(finding, text) for finding, text in told if finding.kind == Kind.SIGNAL],
+        "problems": [(finding, text) for finding, text in told if finding.kind == Kind.AUDIT],
+        "cases": list(cases) if has_cases else [],
+        "leads": list(leads) if has_leads else [],
+        "measures": list(measures) if has_measures else [],
+    }
