@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import rich
 
-from benchmarks import audits, memory, peers, screening, startup, web
+from benchmarks import audits, issues, memory, peers, screening, startup, web
 from benchmarks.table import Table
 
 BENCHMARKS: dict[str, Callable[[int, tuple[int, ...]], list[Table]]] = {
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[int, tuple[int, ...]], list[Table]]] = {
     "audits": audits.run,
     "memory": memory.run,
     "web": web.run,
+    "issues": issues.run,
 }
 PACKAGES = ("duckdb", "sqlglot", "polars", "pandas", "openfisca-core", "numpy", "pyarrow")
 
@@ -52,6 +53,7 @@ SMALLEST = {
     "audits": (7_300,),
     "memory": (1_000_000, 3_000_000),
     "web": (20_000,),
+    "issues": (20_000,),
 }
 
 if __name__ == "__main__":

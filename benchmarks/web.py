@@ -37,7 +37,7 @@ MIX = {
 #: The goal: p95 below this for search, household page and case queue.
 GOAL_MS = 150
 _ROOT = Path(__file__).parent.parent
-_DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent / "data"
 _CLOCK = os.sysconf("SC_CLK_TCK")
 #: mean seconds between two clicks of a person → what that is
 _PACES = {1.0: "20 people, a click a second each", 0.0: "20 requests open at all times"}
@@ -49,14 +49,14 @@ def run(runs: int, sizes: tuple[int, ...]) -> list[Table]:
         with _postgres(households) as address:
             for name, environment in (
                 ("SQLite", _sqlite(households)),
-                ("PostgreSQL", _environment("postgres", address)),
+                ("PostgreSQL", environment_of("postgres", address)),
             ):
                 tables += _measure(name, households, environment, seconds=10 * runs)
     return tables
 
 
 def _measure(database: str, households: int, environment: dict[str, str], seconds: int) -> list[Table]:
-    plan = json.loads(_python("-m", "benchmarks.web_plan", "plan", str(households), environment=environment))
+    plan = json.loads(run_python("-m", "benchmarks.web_plan", "plan", str(households), environment=environment))
     found: dict[float, dict[str, Any]] = {}
     bare: dict[float, dict[str, Any]] = {}
     with _server(environment, "khotail") as (port, server):
@@ -171,9 +171,9 @@ def _wait_for(port: int, path: str) -> None:
 
 def _sqlite(households: int) -> dict[str, str]:
     """The database is kept in the data folder, as it takes minutes to fill."""
-    home = _DATA / f"web_{households}"
-    environment = _environment(home.name, f"sqlite:///{home / 'khotail.sqlite3'}")
-    filled = home / f"filled-{_schema()}"
+    home = DATA / f"web_{households}"
+    environment = environment_of(home.name, f"sqlite:///{home / 'khotail.sqlite3'}")
+    filled = home / f"filled-{schema()}"
     if not filled.exists():
         shutil.rmtree(home, ignore_errors=True)
         _fill(households, environment)
@@ -181,7 +181,7 @@ def _sqlite(households: int) -> dict[str, str]:
     return environment
 
 
-def _schema() -> str:
+def schema() -> str:
     """Differs once the tables do: then the database is filled anew."""
     migrations = sorted((_ROOT / "src" / "khotail").glob("*/migrations/*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in migrations)).hexdigest()[:12]
@@ -193,24 +193,24 @@ def _postgres(households: int) -> Iterator[str]:
         yield address
         return
     with postgres.cluster() as address:
-        _fill(households, _environment("postgres", address))
+        _fill(households, environment_of("postgres", address))
         yield address
 
 
 def _fill(households: int, environment: dict[str, str]) -> None:
-    _python("-m", "benchmarks.web_plan", "fill", str(households), environment=environment)
+    run_python("-m", "benchmarks.web_plan", "fill", str(households), environment=environment)
 
 
-def _environment(home: str, address: str) -> dict[str, str]:
+def environment_of(home: str, address: str) -> dict[str, str]:
     """As an installation has it, second factor included, but for TLS."""
     return os.environ | {
-        "DJANGO_SETTINGS_MODULE": "khotail.site.settings", "KHOTAIL_HOME": str(_DATA / home), "KHOTAIL_DATABASE": address,
+        "DJANGO_SETTINGS_MODULE": "khotail.site.settings", "KHOTAIL_HOME": str(DATA / home), "KHOTAIL_DATABASE": address,
         "KHOTAIL_DEMO": "0", "KHOTAIL_PLAIN_HTTP": "1", "KHOTAIL_REQUIRE_TOTP": "1", "KHOTAIL_HOSTS": "127.0.0.1",
         "KHOTAIL_SECRET_KEY": "only-for-benchmarks-" * 3, "KHOTAIL_DATA_KEY": base64.b64encode(bytes(range(32))).decode(),
     }  # fmt: skip
 
 
-def _python(*arguments: str, environment: dict[str, str]) -> str:
+def run_python(*arguments: str, environment: dict[str, str]) -> str:
     return subprocess.run(
         [sys.executable, *arguments], env=environment, cwd=_ROOT, check=True, stdout=subprocess.PIPE, text=True
     ).stdout

@@ -190,7 +190,7 @@ def fill(households: int, now: datetime) -> None:
     _officers()
     banner = Banner(households, now)
     for run, kind in ((1, "signal"), (2, "audit")):
-        _pour("screening_run", "id kind region_code as_of rulebook rulebook_digest started_at finished_at counts",
+        pour("screening_run", "id kind region_code as_of rulebook rulebook_digest started_at finished_at counts",
               iter([(run, kind, BANNER, str(banner.today), "cn_15", "0" * 64, banner.at, banner.at, "{}")]))  # fmt: skip
     for table, columns, rows in (
         ("register_household", _HOUSEHOLD, banner.household_rows()),
@@ -201,8 +201,8 @@ def fill(households: int, now: datetime) -> None:
         ("casework_step", _STEP, banner.step_rows()),
         ("casework_lead", _LEAD, banner.lead_rows()),
     ):
-        indexes = _take_indexes(table)
-        _pour(table, columns, rows)
+        indexes = take_indexes(table)
+        pour(table, columns, rows)
         with connection.cursor() as cursor:
             for statement in indexes:
                 cursor.execute(statement)
@@ -228,7 +228,7 @@ def _officers() -> None:
             Authenticator.objects.create(user=officer, type="totp", data={})
 
 
-def _take_indexes(table: str) -> list[str]:
+def take_indexes(table: str) -> list[str]:
     """Drop the table's plain indexes; the statements that make them again."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
@@ -247,7 +247,7 @@ def _take_indexes(table: str) -> list[str]:
     return [statement for _name, statement in found]
 
 
-def _pour(table: str, columns: str, rows: Rows) -> None:
+def pour(table: str, columns: str, rows: Rows) -> None:
     names = ", ".join(f'"{name}"' for name in columns.split())
     connection.ensure_connection()
     if connection.vendor == "sqlite":

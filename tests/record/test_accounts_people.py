@@ -27,18 +27,27 @@ from tests.record.conftest import BANNER, NEIGHBOUR_VILLAGE, OTHER_VILLAGE, PASS
 RIGHTS = {
     "administrator": (
         "manage_people see_register edit_register unmask send_files decide_matches raise_leads see_cases work_cases "
-        "screen change_rulebook see_audit export see_trail"
+        "screen change_rulebook see_audit export see_trail see_issues raise_issues sort_issues work_issues manage_bodies "
+        "plan_visits make_visits upload_forms"
     ),
     "officer": (
         "see_register edit_register unmask send_files decide_matches raise_leads see_cases work_cases screen "
-        "see_audit export"
+        "see_audit export see_issues raise_issues sort_issues work_issues manage_bodies plan_visits make_visits "
+        "upload_forms"
     ),
-    "reviewer": "see_register unmask raise_leads see_cases work_cases see_audit export",
-    "village_cadre": "see_register edit_register unmask raise_leads see_cases work_cases see_audit",
-    "helper": "see_register raise_leads see_cases work_cases see_audit",
-    "department_officer": "send_files raise_leads",
-    "leader": "see_register see_cases see_audit export",
-    "auditor": "see_register see_cases see_audit see_trail export",
+    "reviewer": (
+        "see_register unmask raise_leads see_cases work_cases see_audit export see_issues raise_issues plan_visits "
+        "make_visits"
+    ),
+    "village_cadre": (
+        "see_register edit_register unmask raise_leads see_cases work_cases see_audit see_issues raise_issues "
+        "sort_issues work_issues make_visits"
+    ),
+    "helper": "see_register raise_leads see_cases work_cases see_audit raise_issues make_visits",
+    "department_officer": "send_files raise_leads see_issues raise_issues work_issues",
+    "leader": "see_register see_cases see_audit export see_issues",
+    "auditor": "see_register see_cases see_audit see_trail export see_issues",
+    "supervisor": "see_issues check_closings",
 }
 
 

@@ -20,14 +20,19 @@ from django.test import Client
 from khotail.accounts.roles import MAY, May
 from khotail.casework.models import Case, Lead, Objection, Step
 from khotail.intake.models import Batch, DoubtfulMatch
+from khotail.issues.models import Body, Check, Issue, Matter
 from khotail.jobs.models import Job
 from khotail.register.models import Household, Person, Statement
+from khotail.residents.models import Correction
 from khotail.screening.models import RulebookChange
 from tests.record.conftest import PEOPLE, VILLAGE, make_household
 from tests.record.world import Address, World, addresses, build
 
 #: What anybody may open.
 PUBLIC = {"healthz", "account_login", "account_inactive", "language", "api_nothing", "api-root", "account_logout"}
+#: Beginnings of routes that everybody may open, and of those that ask in their own way who is there.
+PUBLIC_ROUTES = ("board/", "report/", "receipt/", "open311/", "my/sign-in/", "my/look/", "my/sign-out/")
+OWN_DOOR = ("my/", "openrosa/", "visits/")
 #: Who must not see the village of `ours`: they work for another one, or only for households that are theirs.
 OUTSIDE = ("neighbour", "other_village_cadre", "helper")
 INSIDE = tuple(key for key in PEOPLE if key != "neighbour")
@@ -46,6 +51,17 @@ NEEDS: dict[str, tuple[May, ...]] = {
     "leads/new/": (May.RAISE_LEADS,),
     "cases/": (May.SEE_CASES,),
     "objections/": (May.SEE_CASES,),
+    "issues/": (May.SEE_ISSUES, May.RAISE_ISSUES),
+    "issues/new/": (May.RAISE_ISSUES,),
+    "issues/to-sort/": (May.SORT_ISSUES,),
+    "issues/mine/": (May.WORK_ISSUES,),
+    "issues/watched/": (May.SORT_ISSUES,),
+    "issues/checks/": (May.CHECK_CLOSINGS,),
+    "issues/matters/": (May.SEE_ISSUES,),
+    "issues/bodies/": (May.SEE_ISSUES,),
+    "issues/bodies/new/": (May.MANAGE_BODIES,),
+    "issues/statistics/": (May.SEE_ISSUES,),
+    "corrections/": (May.EDIT_REGISTER,),
     "screening/runs/": (May.SEE_CASES, May.SEE_AUDIT),
     "screening/runs/start/": (May.SCREEN,),
     "screening/findings/": (May.SEE_CASES,),
@@ -57,6 +73,7 @@ NEEDS: dict[str, tuple[May, ...]] = {
     "api/signals": (May.SEE_CASES,),
     "api/audits": (May.SEE_AUDIT,),
     "api/leads/": (May.SEE_CASES,),
+    "api/issues": (May.SEE_ISSUES, May.RAISE_ISSUES),
     "api/cases": (May.SEE_CASES,),
     "api/batches": (May.SEND_FILES,),
     "api/runs": (May.SEE_CASES,),
@@ -154,7 +171,8 @@ class Standing:
     def __init__(self, world: World) -> None:
         kinds = {
             "person": Person, "lead": Lead, "case": Case, "step": Step, "objection": Objection, "batch": Batch,
-            "doubtful": DoubtfulMatch, "job": Job, "change": RulebookChange, "household": Household,
+            "doubtful": DoubtfulMatch, "job": Job, "change": RulebookChange, "household": Household, "issue": Issue,
+            "body": Body, "check": Check, "matter": Matter, "correction": Correction,
         }  # fmt: skip
         asked = [kind.objects.filter(pk=world.ids[key]) for key, kind in kinds.items()]
         asked.append(Statement.objects.filter(household=world.household).order_by("id"))
@@ -240,9 +258,10 @@ def test_nobody_comes_in_without_signing_in(ours, theirs):
             told = f"{method} {address.name} {answer.status_code}"
             if any(mark in text for mark in ours.marks + theirs.marks):
                 wrong.append(f"{told} shows something")
-            if address.name in PUBLIC:
+            if address.name in PUBLIC or address.route.startswith(PUBLIC_ROUTES):
                 continue
-            is_sent_to_sign_in = answer.status_code == 302 and "/accounts/" in answer["Location"]
+            door = "/sign-in/" if address.route.startswith("my/") else "/accounts/"
+            is_sent_to_sign_in = answer.status_code == 302 and door in answer["Location"]
             if not is_sent_to_sign_in and answer.status_code not in (401, 405):
                 wrong.append(told)
     assert wrong == []
@@ -254,7 +273,7 @@ def test_whatever_writes_is_refused_without_the_csrf_token(officers, ours):
     browser.force_login(officers["administrator"])
     walker, wrong = Walker(browser), []
     for address in addresses():
-        if address.name in ("api_nothing", "api-root"):
+        if address.name in ("api_nothing", "api-root") or address.route.startswith(("open311/", *OWN_DOOR)):
             continue
         answer, _ = walker.call(address, ours, "POST", plausible(ours))
         if answer.status_code not in (403, 405):

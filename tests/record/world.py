@@ -21,11 +21,13 @@ from khotail.accounts.tokens import make_token
 from khotail.casework.models import Case, Lead, Measure, Objection
 from khotail.casework.opening import begin
 from khotail.intake.models import Batch, DoubtfulMatch
+from khotail.issues.models import Body, Check, Issue, Matter, Move, Photo
 from khotail.jobs.models import Job
 from khotail.register.documents import keep
 from khotail.register.jobs import EXPORT
-from khotail.register.models import Household, Statement
+from khotail.register.models import Document, Household, Statement
 from khotail.register.sealed import seal_bytes
+from khotail.residents.models import Correction, Resident
 from khotail.screening.models import Finding, Kind, RulebookChange, Run
 
 ID_NUMBER, PHONE = "15222119900101123X", "13912345678"
@@ -94,12 +96,18 @@ def build(home: Household, mark: str, by: Officer, now: datetime) -> World:
     objection = Objection.objects.create(
         step=step, region_code=home.region_code, by=said, words=said, raised_at=now, taken_by=by
     )
+    resident = Resident.objects.create(person=person, region_code=home.region_code, first_seen_at=now, last_seen_at=now)
+    correction = Correction.objects.create(
+        household=home, region_code=home.region_code, table="households", column="house_grade", wanted=said, words=said,
+        asked_by=resident, asked_at=now, due_on=date(2026, 6, 10),
+    )  # fmt: skip
     [notification] = notify(by, "lead-new", f"/leads/{case_lead.pk}/", now, household=home.number, due=date(2026, 6, 3))
     saved = SavedFilter.objects.create(officer=by, page="leads", name=said, query="state=open")
     ids = {
         "household": home.pk, "person": person.pk, "document": document.pk, "case": case.pk, "step": step.pk,
         "lead": _lead(home, said, by, now).pk, "run": run.pk, "signal": findings[0].pk, "finding": findings[1].pk,
         "batch": batch.pk, "doubtful": doubtful.pk, "change": change.pk, "job": job.pk, "export": export.pk,
+        "correction": correction.pk, **_issues(home, said, document, resident, by, now),
         "measure": measure.pk, "objection": objection.pk, "notification": notification.pk, "saved": saved.pk,
         "device": Device.objects.create(
             officer=by, session_key=mark[:40], began_at=now, seen_at=now, agent=said, address=said[:45]
@@ -114,6 +122,25 @@ def _lead(home: Household, words: str, by: Officer, now: datetime, **more: Any) 
         household=home, region_code=home.region_code, channel=Lead.Channel.VISIT, words=words, told_by=words,
         raised_by=by, raised_at=now, due_on=date(2026, 6, 10), **more,
     )  # fmt: skip
+
+
+def _issues(
+    home: Household, said: str, document: Document, resident: Resident, by: Officer, now: datetime
+) -> dict[str, Any]:
+    """An issue with its body, picture, check and village matter. Its number and body may stand on the public board."""
+    village = home.region_code
+    body = Body.objects.create(region_code=village, field="committee", name="演示村委会", phone=said)
+    matter = Matter.objects.create(region_code=village, route="water-pipe", title=said, opened_at=now)
+    issue = Issue.objects.create(
+        number=f"WXYZ{home.pk:04d}", region_code=village, words=said, place_words=said, raiser_name=said, raiser_phone=PHONE,
+        route="water-pipe", state="resolved", level="village",
+        body=Body.objects.create(region_code=village, field="water", name="演示村水管站"), channel="paper", household=home,
+        resident=resident, raised_at=now, changed_at=now, resolved_at=now, matter=matter, due_on=date(2026, 6, 10),
+    )  # fmt: skip
+    move = Move.objects.create(issue=issue, kind="raised", at=now, by=by, words=said)
+    check = Check.objects.create(issue=issue, region_code=village, drawn_on=date(2026, 6, 1), due_on=date(2026, 6, 9))
+    photo = Photo.objects.create(issue=issue, move=move, document=document)
+    return {"issue": issue.pk, "body": body.pk, "matter": matter.pk, "check": check.pk, "photo": photo.pk}
 
 
 #: Address → what its arguments are; the longest beginning that fits counts. A value with "=" stands for itself.
@@ -141,10 +168,20 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "cases/": {"pk": "case", "step": "step", "kind": "=application"},
     "cases/queue/": {"step_id": "=home-check"},
     "objections/": {"pk": "objection"},
+    "issues/": {"pk": "issue", "photo": "photo", "deed": "=say"},
+    "issues/bodies/": {"pk": "body"},
+    "issues/checks/": {"pk": "check"},
+    "issues/matters/": {"pk": "matter"},
+    "corrections/": {"pk": "correction"},
     "jobs/": {"number": "job"},
+    # Doors of their own: their tests name what lies behind them; here only strangers knock.
+    "my/": {"pk": "=0", "number": "=NONE2222"},
+    "board/": {"pk": "=0", "number": "=NONE2222"},
+    "openrosa/": {"pk": "=0"},
     "api/households/": {"id": "household"},
     "api/signals/": {"id": "signal"},
     "api/leads/": {"id": "lead"},
+    "api/issues/": {"id": "issue"},
     "api/cases/": {"id": "case", "step": "step"},
     "api/batches/": {"id": "batch"},
     "api/runs/": {"id": "run"},

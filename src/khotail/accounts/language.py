@@ -8,8 +8,8 @@ from khotail.texts import Language, Text
 
 
 def readers_language() -> Language:
-    """Chinese unless the page is being made in another language."""
-    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+    """English where the page is made in it. Chinese elsewhere: a page in Mongolian falls back to it."""
+    return "en" if (get_language() or "zh").startswith("en") else "zh"
 
 
 def said(text: Text) -> str:

@@ -8,9 +8,11 @@ import urllib.request
 from typing import ClassVar, Protocol
 
 from django.conf import settings
+from django.core.cache import cache
 from django.utils.module_loading import import_string
 
 _SECONDS = 10
+_SHOWN_SECONDS = 300
 
 
 class Backend(Protocol):
@@ -29,6 +31,20 @@ class Console:
 
     def send(self, phone: str, text: str) -> None:
         print(f"SMS to ***{phone[-2:]}: {text}", file=sys.stderr)
+
+
+class Shown(Console):
+    """The demo's: writes to the log's stream, and keeps the message for the page that waits for the code."""
+
+    def send(self, phone: str, text: str) -> None:
+        super().send(phone, text)
+        if settings.KHOTAIL_DEMO:
+            cache.set(f"sms-shown:{phone}", text, _SHOWN_SECONDS)
+
+
+def shown_to(phone: str) -> str:
+    """The demo's newest message to a phone; "" elsewhere, and when it is old."""
+    return str(cache.get(f"sms-shown:{phone}", "")) if settings.KHOTAIL_DEMO else ""
 
 
 class Memory:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
 from ninja import NinjaAPI
 
-from khotail.api import batches, cases, households, leads, me, runs, signals
+from khotail.api import batches, cases, households, issues, leads, me, runs, signals
 from khotail.api.answers import answer_problems, told
 from khotail.api.callers import Session, Token, for_people_who_are_in
 from khotail.api.problems import NotHere
@@ -14,7 +14,7 @@ from khotail.api.problems import NotHere
 api = NinjaAPI(
     title="Khotail",
     version=version("khotail"),
-    description="The register, signals, leads and cases for programs. A token sees and does what its officer would; ID "
+    description="The register, signals, leads, cases and issues for programs. A token sees and does what its officer would; ID "
     "and phone numbers are masked, always. Whatever is refused is answered with a sentence in Chinese (`zh`) and English "
     "(`en`).",
     auth=[Token(), Session()],
@@ -25,7 +25,7 @@ answer_problems(api)
 
 for prefix, router in (
     ("/me", me.router), ("/households", households.router), ("", signals.router), ("/leads", leads.router),
-    ("/cases", cases.router), ("/batches", batches.router), ("", runs.router),
+    ("/cases", cases.router), ("/issues", issues.router), ("/batches", batches.router), ("", runs.router),
 ):  # fmt: skip
     api.add_router(prefix, router)
 

@@ -174,6 +174,7 @@ _DOING = {
     "screening": say("筛查", "screening"),
     "audit": say("核查", "audit"),
     "cases": say("个案", "cases"),
+    "issues": say("诉求和走访", "issues and visits"),
 }
 
 

@@ -18,6 +18,11 @@ _KINDS: dict[str, Promise] = {
     "register.export": _("Export of the register"),
     "accounts.digests": _("Daily digests"),
     "register.remove-exports": _("Removal of old exports"),
+    "issues.escalate": _("Overdue issues passed up"),
+    "issues.draw_checks": _("Closings drawn for a check"),
+    "residents.forget_codes": _("Removal of old one-time codes"),
+    "visits.take": _("Visits entered into the register"),
+    "visits.publish_forms": _("Visit forms offered"),
     "trail.verify": _("Proof of the audit trail"),
 }
 
@@ -43,6 +48,8 @@ _COUNTED: dict[str, Promise] = {
     "removed": _("Removed"),
     "events": _("Events"),
     "escalated": _("Escalated"),
+    "closed": _("Closed"),
+    "drawn": _("Drawn"),
 }
 
 

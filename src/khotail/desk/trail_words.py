@@ -9,10 +9,14 @@ from django.apps import apps
 from django.utils.functional import Promise
 
 from khotail.desk.addresses import address
+from khotail.desk.trail_verbs import in_words
 from khotail.trail.models import Event
 
 #: Pages on which a subject can be looked at: kind → name of its address.
-_PAGES = {"household": "household", "case": "case", "officer": "officer", "batch": "batch", "job": "job"}
+_PAGES = {
+    "household": "household", "case": "case", "officer": "officer", "batch": "batch", "job": "job", "issue": "issue",
+    "body": "body", "matter": "matter", "correction": "correction",
+}  # fmt: skip
 
 
 class Change(NamedTuple):
@@ -26,6 +30,10 @@ class Line:
     """One event with its changes and its other details, ready to be shown."""
 
     event: Event
+
+    @property
+    def words(self) -> str | Promise:
+        return in_words(self.event.verb)
 
     @property
     def changes(self) -> list[Change]:

@@ -161,26 +161,30 @@ class Findings:
         rule = self.rulebook.rules[rule_id]
         text = Text(fill(rule.because, values, "zh"), fill(rule.because, values, "en"))
         names = [name[1:] for name in values if name.startswith(":")]
-        used = tuple(self._parameter(name, values[f":{name}"], region or "") for name in names)
-        return Explanation(rule, subject_id, text, values, used)
-
-    def _parameter(self, name: str, value: str | None, region: str) -> ParameterUsed:
-        written = shown(f":{name}", value, "zh")
-        parameter = self.rulebook.parameters.get(name)
-        if parameter is None:
-            return ParameterUsed(Text("收入年度", "income year"), written, "", None, "", "", "high")
-        in_force = parameter.in_force(self.as_of, region)
-        if in_force is None:
-            return ParameterUsed(parameter.name, written, parameter.unit, None, "", "", "low")
-        return ParameterUsed(
-            parameter.name,
-            written,
-            parameter.unit,
-            in_force.since,
-            in_force.region,
-            in_force.source,
-            in_force.confidence,
+        used = tuple(
+            parameter_used(self.rulebook, name, values[f":{name}"], self.as_of, region or "") for name in names
         )
+        return Explanation(rule, subject_id, text, values, used)
 
     def _execute(self, sql: str, values: list[Any] | None = None) -> duckdb.DuckDBPyConnection:
         return self.facts.connection.execute(sql, values or [])
+
+
+def parameter_used(rulebook: Rulebook, name: str, value: str | None, on: date, region: str) -> ParameterUsed:
+    """A parameter with the value that a subject in a region was judged by on a day, and its source."""
+    written = shown(f":{name}", value, "zh")
+    parameter = rulebook.parameters.get(name)
+    if parameter is None:
+        return ParameterUsed(Text("收入年度", "income year"), written, "", None, "", "", "high")
+    in_force = parameter.in_force(on, region)
+    if in_force is None:
+        return ParameterUsed(parameter.name, written, parameter.unit, None, "", "", "low")
+    return ParameterUsed(
+        parameter.name,
+        written,
+        parameter.unit,
+        in_force.since,
+        in_force.region,
+        in_force.source,
+        in_force.confidence,
+    )

@@ -119,7 +119,7 @@ def _collect(facts: Facts, compiler: Compiler, table: str, query: LevelQuery) ->
         facts.connection.execute(f"INSERT INTO {table} {query.sql}")
         return [(rule, None) for rule in query.rules]
     except duckdb.Error as error:
-        if not _about_values(error):
+        if not about_values(error):
             raise
         if len(query.rules) == 1:
             detail = without_values(error)
@@ -131,7 +131,7 @@ def _collect(facts: Facts, compiler: Compiler, table: str, query: LevelQuery) ->
     return outcomes
 
 
-def _about_values(error: duckdb.Error) -> bool:
+def about_values(error: duckdb.Error) -> bool:
     """Whether a rule met a value that it cannot work with. A damaged file or too little memory is not the rule's fault."""
     return isinstance(error, (duckdb.DataError, duckdb.ProgrammingError)) and not str(error).startswith(
         ("Invalid Input Error: Failed to read file", "Invalid Input Error: reading the stream")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from khotail.accounts.models import LEVEL_OF_DIGITS, Officer
 from khotail.accounts.problems import NotAllowed
@@ -21,9 +22,11 @@ from khotail.issues.problems import (
     UnknownField,
     UnknownPlace,
 )
+from khotail.issues.routing import open_routes
 from khotail.register.models import Region
 from khotail.rulebook.routes import FIELDS
 from khotail.trail.chain import record as record_event
+from khotail.trail.scope import in_region
 
 
 @transaction.atomic
@@ -82,6 +85,26 @@ def end_body(body: Body, on: date, *, by: Officer, now: datetime, successor: Bod
         moved(issue, Move.Kind.TRANSFERRED, by=by, now=now, from_body=body, to_body=successor, due_on=issue.due_on)
         passed += 1
     return passed
+
+
+def of_place(region_code: str, on: date) -> list[Body]:
+    """Standing bodies that answer for a place, the nearest first: those of its village, township, banner and above."""
+    codes = [region_code[:digits] for digits in LEVEL_OF_DIGITS if digits <= len(region_code)]
+    rows = Body.objects.filter(_standing(on), region_code__in=codes)
+    return sorted(rows, key=lambda body: (-len(body.region_code), body.name, body.pk))
+
+
+def fields_without_body(region_code: str, on: date) -> list[str]:
+    """Fields of the classes open in a region for which nobody stands there, above or below; the general office aside."""
+    above = [region_code[:digits] for digits in LEVEL_OF_DIGITS if digits <= len(region_code)]
+    rows = Body.objects.filter(_standing(on), Q(region_code__in=above) | in_region(region_code))
+    answered = set(rows.values_list("field", flat=True))
+    wanted = dict.fromkeys(route.field for route in open_routes(on, region_code))
+    return [field for field in wanted if field not in answered]
+
+
+def _standing(on: date) -> Q:
+    return Q(ended_on=None) | Q(ended_on__gt=on)
 
 
 def _check_may(by: Officer, region_code: str) -> None:

@@ -10,12 +10,31 @@ from django.db import transaction
 from khotail.accounts.models import Officer
 from khotail.accounts.problems import NotAllowed
 from khotail.accounts.roles import May
+from khotail.facts.masking import masked_text
 from khotail.issues.models import Issue, Move, Photo
 from khotail.issues.moving import held, moved, said
 from khotail.issues.problems import QuietStaysQuiet
+from khotail.register.documents import content
 from khotail.register.models import Document
+from khotail.register.pictures import cleaned
 
-_PICTURES = ("image/jpeg", "image/png", "image/webp")
+PICTURES = ("image/jpeg", "image/png", "image/webp")
+#: What stands for a name in a version for the public.
+_SOMEBODY = "××"
+
+
+def for_the_public(issue: Issue) -> str:
+    """The words to start from: those shown already, else the raiser's without numbers and names that are known here.
+
+    A proposal only. Whoever publishes reads it: names that nobody recorded are still in it.
+    """
+    if issue.public_words:
+        return issue.public_words
+    names = {issue.raiser_name, *_names_of(issue)}
+    words = masked_text(issue.words)
+    for name in sorted((one for one in names if len(one) > 1), key=len, reverse=True):
+        words = words.replace(name, _SOMEBODY)
+    return words
 
 
 @transaction.atomic
@@ -34,7 +53,7 @@ def publish(issue: Issue, public_words: str, photos: Iterable[int] = (), *, by: 
     issue.public_words, issue.published_at, issue.published_by = words, now if words else None, by
     wanted = set(photos) if words else set()
     for photo in Photo.objects.filter(issue=issue).select_related("document"):
-        public = photo.pk in wanted and _is_picture(photo.document)
+        public = photo.pk in wanted and _may_be_shown(photo.document)
         if public != photo.public:
             photo.public = public
             photo.save(update_fields=["public"])
@@ -42,5 +61,13 @@ def publish(issue: Issue, public_words: str, photos: Iterable[int] = (), *, by: 
     return issue
 
 
-def _is_picture(document: Document) -> bool:
-    return document.content_type in _PICTURES
+def _may_be_shown(document: Document) -> bool:
+    """A picture of which everything that tells place, time and device could be cut out."""
+    return document.content_type in PICTURES and cleaned(content(document), document.content_type) is not None
+
+
+def _names_of(issue: Issue) -> list[str]:
+    """Names of the people of its household."""
+    if issue.household is None:
+        return []
+    return [issue.household.head_name, *issue.household.members.values_list("name", flat=True)]

@@ -16,6 +16,8 @@ from khotail.trail.scope import in_region
 #: States as the public reads them.
 OPEN_STATES = (Issue.State.SENT, Issue.State.ACCEPTED, Issue.State.PAUSED)
 DONE_STATES = (Issue.State.RESOLVED, Issue.State.CONFIRMED, Issue.State.NOT_RESOLVED)
+#: Moves that the public history leaves out.
+NOT_IN_PUBLIC = (Move.Kind.SORTED, Move.Kind.PUBLISHED, Move.Kind.SAID)
 _PAGE = 20
 
 
@@ -62,7 +64,13 @@ def of_place(rows: QuerySet[Issue], region_code: str) -> QuerySet[Issue]:
 
 def public_issue(number: str) -> Issue | None:
     """A public issue by its number; where it was joined to another, that one."""
-    found = Issue.objects.select_related("body", "duplicate_of").filter(number=number.upper()[:24], quiet=False).first()
+    if not (number.isascii() and number.isalnum()):
+        return None
+    found = (
+        Issue.objects.select_related("body", "duplicate_of__body")
+        .filter(number=number.upper()[:24], quiet=False)
+        .first()
+    )
     if found and found.state == Issue.State.MERGED and found.duplicate_of and not found.duplicate_of.quiet:
         found = found.duplicate_of
     return found if found and found.state not in (Issue.State.SORTING, Issue.State.MERGED) else None
@@ -70,8 +78,15 @@ def public_issue(number: str) -> Issue | None:
 
 def public_moves(issue: Issue) -> list[Move]:
     """What happened, without anybody's name and without the words of those inside."""
-    hidden = (Move.Kind.SORTED, Move.Kind.PUBLISHED, Move.Kind.SAID)
-    return list(issue.moves.exclude(kind__in=hidden).select_related("from_body", "to_body").order_by("id"))
+    return list(issue.moves.exclude(kind__in=NOT_IN_PUBLIC).select_related("from_body", "to_body").order_by("id"))
+
+
+def raisers_moves(issue: Issue) -> list[Move]:
+    """What whoever raised it may read: the public history, their own words, and messages to them."""
+    inside = Q(kind__in=(Move.Kind.SORTED, Move.Kind.PUBLISHED)) | Q(
+        kind=Move.Kind.SAID, by_raiser=False, public_words=""
+    )
+    return list(issue.moves.exclude(inside).select_related("from_body", "to_body").order_by("id"))
 
 
 def public_photos(issue: Issue) -> list[Photo]:
@@ -121,6 +136,7 @@ class Figures:
     days_to_accept: float | None
     days_to_resolve: float | None
     satisfied: float | None
+    rated: int = 0  # how many said how content they are
 
 
 def figures_by(
@@ -137,12 +153,13 @@ def figures_by(
     found = rows.order_by().values(field).annotate(
         raised=Count("id"), open=Count("id", filter=waiting), overdue=Count("id", filter=waiting & Q(due_on__lt=today)),
         resolved=Count("id", filter=Q(resolved_at__isnull=False)), reopens=Sum("reopened"),
-        taken=Avg(taken), done=Avg(done), satisfaction=Avg("satisfied"),
+        taken=Avg(taken), done=Avg(done), satisfaction=Avg("satisfied"), rated=Count("satisfied"),
     )  # fmt: skip
     return {
         row[field]: Figures(
             row["raised"], row["open"], row["overdue"], row["resolved"], row["reopens"] or 0,
             _days(row["taken"]), _days(row["done"]), row["satisfaction"] and round(float(row["satisfaction"]), 2),
+            row["rated"],
         )
         for row in found
     }  # fmt: skip

@@ -163,7 +163,11 @@ def answered(route: Route, given: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for attribute in route.attributes:
         value = given.get(attribute.id)
-        many = [str(one)[:_LONGEST_ANSWER] for one in value] if isinstance(value, list | tuple) else None
+        many = (
+            [str(one).replace("\x00", "")[:_LONGEST_ANSWER] for one in value]
+            if isinstance(value, list | tuple)
+            else None
+        )
         text = "" if value is None else str(value).replace("\x00", "").strip()[:_LONGEST_ANSWER]
         label = {"label_zh": attribute.label.zh, "label_en": attribute.label.en}
         if not text or many == []:
@@ -175,9 +179,11 @@ def answered(route: Route, given: Mapping[str, Any]) -> dict[str, Any]:
             raise AnswerWrong(**label)
         if attribute.kind == "number":
             try:
-                Decimal(text)
+                known_number = Decimal(text).is_finite()
             except InvalidOperation as error:
                 raise AnswerWrong(**label) from error
+            if not known_number:
+                raise AnswerWrong(**label)
         found[attribute.id] = many if attribute.kind == "multivaluelist" and many is not None else text
     return found
 
@@ -224,7 +230,7 @@ def _check_flood(by: Officer | None, resident: Resident | None, phone: str, now:
 
 def _place(region_code: str) -> str:
     code = region_code.strip()
-    if not code.isascii() or not Region.objects.filter(code=code).exists():
+    if not (code.isascii() and code.isdecimal()) or not Region.objects.filter(code=code).exists():
         raise UnknownPlace(code=code[:20])
     return code
 

@@ -29,6 +29,11 @@ def route_of(id_: str, on: date | None = None, region_code: str = "") -> Route:
     return found
 
 
+def known_routes() -> dict[str, Route]:
+    """Every class of the rulebook by id, also those that are over."""
+    return current().routes
+
+
 def days(amount: Days, on: date, region_code: str) -> int:
     """Working days of a class, on a day at a place."""
     return days_on(amount, current().parameters, on, region_code)

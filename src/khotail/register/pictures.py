@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 
 _JPEG_STANDALONE = {0x01, *range(0xD0, 0xD8)}
+_JPEG_END = 0xD9
 _PNG_KEPT = {
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"pHYs", b"acTL",
     b"fcTL", b"fdAT",
@@ -19,13 +20,18 @@ _ORIENTATION = 0x0112
 
 def without_metadata(content: bytes, content_type: str) -> bytes:
     """The file without its metadata; as it is where its structure cannot be followed or the type is another."""
+    return cleaned(content, content_type) or content
+
+
+def cleaned(content: bytes, content_type: str) -> bytes | None:
+    """The picture without its metadata; None where nobody can vouch for that: it may be kept, but is not for the public."""
     cut = {"image/jpeg": _jpeg, "image/png": _png, "image/webp": _webp}.get(content_type)
     if cut is None:
-        return content
+        return None
     try:
         return cut(content)
     except (IndexError, struct.error, ValueError):
-        return content
+        return None
 
 
 def _jpeg(content: bytes) -> bytes:
@@ -35,6 +41,9 @@ def _jpeg(content: bytes) -> bytes:
         if marker == 0xFF:
             at += 1
             continue
+        if marker == _JPEG_END:
+            kept.append(content[at : at + 2])  # what phones append behind the picture goes
+            break
         if marker in _JPEG_STANDALONE:
             kept.append(content[at : at + 2])
             at += 2
@@ -52,9 +61,6 @@ def _jpeg(content: bytes) -> bytes:
             end = _end_of_scan(content, at)
             kept.append(content[at:end])
             at = end
-        if content[at : at + 2] == b"\xff\xd9":
-            kept.append(b"\xff\xd9")  # what phones append behind the picture goes
-            break
     else:
         raise ValueError("not a chain of JPEG segments")
     return b"\xff\xd8" + (_exif_with(orientation) if orientation != 1 else b"") + b"".join(kept)
@@ -70,6 +76,14 @@ def _end_of_scan(content: bytes, at: int) -> int:
 
 
 def _orientation(tiff: bytes) -> int:
+    """Upright where the block cannot be read: it is cut out all the same."""
+    try:
+        return _orientation_in(tiff)
+    except (IndexError, struct.error):
+        return 1
+
+
+def _orientation_in(tiff: bytes) -> int:
     order = "<" if tiff[:2] == b"II" else ">"
     (start,) = struct.unpack(order + "I", tiff[4:8])
     (count,) = struct.unpack(order + "H", tiff[start : start + 2])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -47,12 +47,14 @@ def ask_correction(
     *,
     now: datetime,
     person: Person | None = None,
+    row: Mapping[str, str] | None = None,
     recorded: str = "",
     words: str = "",
     files: Iterable[Any] = (),
 ) -> Correction:
     """Say what is recorded wrongly about one's own household or a member of it.
 
+    row       which row, of a table that has several of a household: {"income_year": "2025"}
     recorded  as the page showed it
     Raises NotYourHousehold, CannotCorrect, WantedMissing, TooMuch, AlreadyAsked, TooManyFiles.
     """
@@ -61,6 +63,7 @@ def ask_correction(
         raise NotYourHousehold
     if table not in TABLES or column not in {one.name for one in correctable(table)}:
         raise CannotCorrect
+    row = _row(table, row or {})
     wanted, words, found = wanted.replace("\x00", "").strip(), words.replace("\x00", "").strip(), list(files)
     if not wanted:
         raise WantedMissing
@@ -69,7 +72,7 @@ def ask_correction(
     if len(found) > MOST_FILES:
         raise TooManyFiles(most=MOST_FILES)
     open_ = Correction.objects.filter(
-        household=household, person=person, table=table, column=column, state=Correction.State.OPEN
+        household=household, person=person, table=table, column=column, row=row, state=Correction.State.OPEN
     ).first()
     if open_:
         raise AlreadyAsked(due=open_.due_on)
@@ -80,6 +83,7 @@ def ask_correction(
         region_code=household.region_code,
         table=table,
         column=column,
+        row=row,
         recorded=recorded[:_LONGEST],
         wanted=wanted,
         words=words,
@@ -124,7 +128,7 @@ def answer(
     if corrected:
         stated = found.wanted if value is None else value
         correct(
-            found.person or found.household, found.table, {found.column: stated}, reason=f"correction {found.pk}",
+            found.person or found.household, found.table, found.row | {found.column: stated}, reason=f"correction {found.pk}",
             by=by, now=now,
         )  # fmt: skip
     found.state = Correction.State.CORRECTED if corrected else Correction.State.DECLINED
@@ -132,3 +136,12 @@ def answer(
     found.save()
     record_event(by, f"correction.{found.state}", found, at=now, table=found.table, column=found.column)
     return found
+
+
+def _row(table: str, given: Mapping[str, str]) -> dict[str, str]:
+    """The key of one row beyond household and person. Raises CannotCorrect if a part of it is missing."""
+    names = [name for name in TABLES[table].key if name not in ("household_id", "person_id")]
+    row = {name: str(given.get(name, "")).strip()[:60] for name in names}
+    if not all(row.values()):
+        raise CannotCorrect
+    return row

@@ -41,7 +41,9 @@ def declare(
     consent_words  what they agreed to about looking up assets; empty: they did not
     Raises CauseMissing, NeighbourMissing, TooManyDeclarations, TooManyFiles, and what casework and documents refuse.
     """
-    known = Declaration.objects.filter(key=key[:64], resident=resident).select_related("lead").first()
+    Resident.objects.select_for_update().get(pk=resident.pk)  # two taps at once wait for one another
+    key = f"{resident.pk}:{key}"[:64]  # a phone's names are its own: another's same name is another declaration
+    known = Declaration.objects.filter(key=key).select_related("lead").first()
     if known:
         return known
     found, named = list(files), list(dict.fromkeys(causes))
@@ -76,7 +78,7 @@ def declare(
         lead.save(update_fields=["words"])
     made = Declaration.objects.create(
         resident=resident, lead=lead, region_code=resident.region_code, neighbour_name=neighbour, consent=agreed,
-        key=key[:64], declared_at=now,
+        key=key, declared_at=now,
     )  # fmt: skip
     record_event(None, "declaration.made", made, at=now, resident=resident.pk, lead=lead.pk, neighbour=for_neighbour)
     return made

@@ -91,6 +91,7 @@ class Correction(models.Model):
     region_code = models.CharField(max_length=12)
     table = models.CharField(max_length=30)
     column = models.CharField(max_length=60)
+    row = models.JSONField(default=dict)  # which row, where a table has several: {"income_year": "2025"}
     recorded = models.CharField(max_length=200, blank=True)  # as it was shown to them; masked where the page masks
     wanted = models.CharField(max_length=200)
     words = models.TextField(blank=True)

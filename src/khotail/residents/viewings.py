@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -10,6 +11,10 @@ from django.db.models import F, QuerySet
 from khotail.accounts.models import Officer
 from khotail.register.models import Household
 from khotail.residents.models import Viewing
+
+#: What this process has noted today: (household, officer), and "day".
+_noted: dict[object, date] = {}
+_lock = threading.Lock()
 
 
 def looked(household: Household, by: Officer, today: date, *, unmasked: bool = False) -> None:
@@ -22,6 +27,22 @@ def looked(household: Household, by: Officer, today: date, *, unmasked: bool = F
             Viewing.objects.create(household=household, officer=by, day=today, unmasked=int(unmasked))
     except IntegrityError:  # the same officer opened two pages at once
         Viewing.objects.filter(household=household, officer=by, day=today).update(**raised)
+
+
+def opened(household: Household, by: Officer, today: date) -> None:
+    """Note that an officer opened the household's page. Opened again today, it is not noted again by this process.
+
+    A page that is read all day would otherwise write each time; what the household wants to know is who and when.
+    """
+    seen = (household.pk, by.pk)
+    with _lock:
+        if _noted.get("day") != today:
+            _noted.clear()
+            _noted["day"] = today
+        if seen in _noted:
+            return
+        _noted[seen] = today
+    looked(household, by, today)
 
 
 def who_looked(household: Household) -> QuerySet[Viewing]:

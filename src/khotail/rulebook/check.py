@@ -7,6 +7,7 @@ import duckdb
 from khotail.facts.schema import LEVEL_TABLES, TABLES
 from khotail.facts.store import connect
 from khotail.rulebook.check_procedures import check_procedures
+from khotail.rulebook.check_programmes import check_programme_types, check_programmes
 from khotail.rulebook.compile import Compiler
 from khotail.rulebook.explain import placeholders
 from khotail.rulebook.expressions import BUILT_IN_PARAMETERS, Expression
@@ -26,7 +27,8 @@ def check(rulebook: Rulebook) -> list[Flaw]:
     """Flaws in what the entries read and in the types of their expressions; names first, types once names are right."""
     flaws = [*_names_in_indicators(rulebook), *_circles(rulebook), *_names_in_rules(rulebook)]
     flaws += check_procedures(rulebook)
-    return flaws or _types(rulebook)
+    flaws += check_programmes(rulebook)
+    return flaws or [*_types(rulebook), *check_programme_types(rulebook)]
 
 
 def _names_in_indicators(rulebook: Rulebook) -> list[Flaw]:

@@ -96,7 +96,7 @@ class Compiler:
 
         Raises MissingFact if the rulebook has no such name or the data lack what it needs.
         """
-        frames = self._frames()
+        frames = self.frames()
         names = list(dict.fromkeys((*KEYS[level], REGION_COLUMN, *names)))
         for name in names:
             missing = self._missing_name(level, name)
@@ -108,23 +108,28 @@ class Compiler:
     def outcomes(self, level: str, rules: Iterable[Rule]) -> str:
         """SQL whose columns are the rules' bare conditions: what a check of their types needs, and no more."""
         rules = list(rules)
-        frames = self._frames()
+        frames = self.frames()
         frame = frames.build(level, [name for rule in rules for name in rule.when.columns], scoped=True)
         columns = ", ".join(f"{sql} AS outcome_{number}" for number, sql in enumerate(self._conditions(frames, rules)))
         return f"{frames.with_clause()}\nSELECT {columns} FROM {frame}"
 
     def obstacle(self, rule: Rule) -> Text | None:
         """Why a rule cannot run: the first column or parameter value that is missing."""
+        return self.missing(rule.level, _columns_read(rule), rule.when.parameters)
+
+    def missing(self, level: str, columns: Iterable[str], parameters: Iterable[str]) -> Text | None:
+        """The first parameter without a value, or column or indicator that the data cannot give, in words."""
         return self._first(
-            *(self._missing_parameter(name) for name in rule.when.parameters),
-            *(self._missing_name(rule.level, name) for name in _columns_read(rule)),
+            *(self._missing_parameter(name) for name in parameters),
+            *(self._missing_name(level, name) for name in columns),
         )
 
-    def _frames(self) -> Frames:
+    def frames(self) -> Frames:
+        """Frames of this run, still empty."""
         return Frames(self.scope, given=self.given, isolate=self.isolate)
 
     def _level(self, level: str, rules: tuple[Rule, ...]) -> LevelQuery:
-        frames = self._frames()
+        frames = self.frames()
         found = [self._found(frames, level, share) for share in shares(frames, level, rules, _columns_read)]
         return LevelQuery(level, f"{frames.with_clause()}\n" + "\nUNION ALL\n".join(found), rules)
 

@@ -15,11 +15,13 @@ from khotail.facts.schema import LEVEL_TABLES, TABLES
 from khotail.facts.store import connect
 from khotail.rulebook.check import EVERYTHING
 from khotail.rulebook.compile import Compiler
+from khotail.rulebook.entitlement import ENTITLED, UNKNOWN, WITHDRAWING, EntitlementCompiler
 from khotail.rulebook.model import Example, Indicator, Place, Rule, Rulebook
 from khotail.rulebook.names import LEVEL_OF_TABLE, lineage, meaning
 from khotail.rulebook.nearest import did_you_mean
 from khotail.rulebook.parameters import Scope
 from khotail.rulebook.problems import RulebookFlawed
+from khotail.rulebook.programmes import Programme
 from khotail.texts import Text
 
 _DEFAULT_REGION = "152221"
@@ -37,12 +39,16 @@ class Failure:
     text: Text
 
 
+#: What may have worked examples.
+Owner = Rule | Indicator | Programme
+
+
 @dataclass
 class _Case:
     """An example laid out as rows, and the subject whose outcome counts."""
 
     number: int
-    owner: Rule | Indicator
+    owner: Owner
     example: Example
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     given: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
@@ -61,10 +67,10 @@ class _Case:
         return f"{region}{self.number:06d}"
 
 
-def run_examples(rulebook: Rulebook, entries: Iterable[Rule | Indicator] | None = None) -> tuple[int, list[Failure]]:
+def run_examples(rulebook: Rulebook, entries: Iterable[Owner] | None = None) -> tuple[int, list[Failure]]:
     """Run the examples of the given entries (default: all). Returns how many ran, and those that failed."""
     if entries is None:
-        entries = [*rulebook.rules.values(), *rulebook.indicators.values()]
+        entries = [*rulebook.rules.values(), *rulebook.indicators.values(), *rulebook.programmes.values()]
     failures: list[Failure] = []
     cases: dict[tuple[date, str], list[_Case]] = defaultdict(list)
     total = 0
@@ -158,12 +164,15 @@ def _run_group(rulebook: Rulebook, on: date, region: str, cases: list[_Case]) ->
         given = _create_tables(connection, cases)
         compiler = Compiler(Scope(rulebook, on, region), EVERYTHING, given=given, isolate=_EXAMPLE)
         fired = _fired(connection, compiler, rules.values())
+        granted = _granted(connection, compiler, cases)
         for case in cases:
             if isinstance(case.owner, Rule):
                 outcome: Any = (case.owner.id, _subject_key(case)) in fired
+            elif isinstance(case.owner, Programme):
+                outcome = granted.get((case.owner.id, _subject_key(case)), False)
             else:
                 outcome = _value(connection, compiler, case, case.owner)
-            if outcome != case.example.expect and not _close(outcome, case.example.expect):
+            if not _same(outcome, case.example.expect) and not _close(outcome, case.example.expect):
                 yield _failure(case, _differs(case, outcome, compiler))
     except duckdb.Error as error:
         if len(cases) == 1:
@@ -179,6 +188,29 @@ def _fired(connection: duckdb.DuckDBPyConnection, compiler: Compiler, rules: Ite
     for query in compiler.compile(rules).queries:
         fired.update(connection.execute(f"SELECT rule_id, {_SUBJECT[query.level]} FROM ({query.sql})").fetchall())
     return fired
+
+
+def _granted(
+    connection: duckdb.DuckDBPyConnection, compiler: Compiler, cases: Iterable[_Case]
+) -> dict[tuple[str, str], float | str]:
+    """Programme and subject → CNY a year, or unknown. All programmes are judged, since some exclude one another."""
+    granted: dict[tuple[str, str], float | str] = {}
+    entitlements = EntitlementCompiler(compiler)
+    for level in {case.owner.level for case in cases if isinstance(case.owner, Programme)}:
+        runnable = entitlements.runnable(compiler.scope.rulebook.programmes.values())
+        programmes = runnable.of_level(level)
+        if not programmes:
+            continue
+        columns = ", ".join(f"state_{n}, amount_{n}" for n in range(len(programmes)))
+        query = f"SELECT {_SUBJECT[level]}, {columns} FROM ({entitlements.query(level, programmes)})"
+        for subject, *outcomes in connection.execute(query).fetchall():
+            for n, programme in enumerate(programmes):
+                state, amount = outcomes[2 * n : 2 * n + 2]
+                if state in (ENTITLED, WITHDRAWING):
+                    granted[programme.id, subject] = amount
+                elif state == UNKNOWN:
+                    granted[programme.id, subject] = "unknown"
+    return granted
 
 
 def _value(connection: duckdb.DuckDBPyConnection, compiler: Compiler, case: _Case, indicator: Indicator) -> Any:
@@ -233,7 +265,14 @@ def _type_of(values: Iterable[Any]) -> str:
     return "VARCHAR" if known else "BOOLEAN"
 
 
+def _same(outcome: Any, expected: Any) -> bool:
+    """Equal, and not 0 for false: a programme may give help in kind, of no money."""
+    return bool(outcome == expected) and isinstance(outcome, bool) == isinstance(expected, bool)
+
+
 def _close(outcome: Any, expected: Any) -> bool:
+    if isinstance(outcome, bool) != isinstance(expected, bool):
+        return False
     numbers = isinstance(outcome, (int, float)) and isinstance(expected, (int, float))
     return numbers and abs(outcome - expected) <= 1e-9 * max(1.0, abs(expected))
 

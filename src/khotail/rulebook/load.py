@@ -27,7 +27,7 @@ from khotail.rulebook.model import (
     Rulebook,
 )
 from khotail.rulebook.problems import RulebookFlawed, UnknownRulebook
-from khotail.rulebook.reading_forms import FormReader
+from khotail.rulebook.reading_programmes import ProgrammeReader
 from khotail.rulebook.worked import WrittenExamples
 
 BUILT_IN = Path(rulebooks.__file__).parent
@@ -74,7 +74,7 @@ def built_in_books() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in BUILT_IN.glob("*/book.yaml")))
 
 
-class _Reader(FormReader):
+class _Reader(ProgrammeReader):
     """Reads books into one Rulebook."""
 
     def __init__(self) -> None:
@@ -100,6 +100,7 @@ class _Reader(FormReader):
             routes=dict(base.routes) if base else {},
             route_groups=dict(base.route_groups) if base else {},
             forms=dict(base.forms) if base else {},
+            programmes=dict(base.programmes) if base else {},
             books=(*(base.books if base else ()), id_),
         )
         changes = list(self._take_folder(laid_over, folder))
@@ -142,6 +143,7 @@ class _Reader(FormReader):
         yield from self.take_procedures(book, folder)
         yield from self.take_routes(book, folder)
         yield from self.take_forms(book, folder)
+        yield from self.take_programmes(book, folder)
 
     def _take_parameters(self, book: Rulebook, folder: Path, path: Path) -> Iterable[Change]:
         content = self._yaml(folder, path)

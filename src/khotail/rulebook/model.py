@@ -14,6 +14,7 @@ from khotail.texts import Text
 if TYPE_CHECKING:
     from khotail.rulebook.forms import VisitForm
     from khotail.rulebook.procedures import Need, Procedure
+    from khotail.rulebook.programmes import Programme
     from khotail.rulebook.routes import Route, RouteGroup
 
 Level = Literal["household", "person", "work_record", "village"]
@@ -181,7 +182,7 @@ class Change:
     """One thing that an overlay adds, replaces or sets, relative to the rulebook that it extends."""
 
     action: Literal["adds", "replaces", "sets"]
-    kind: Literal["signal", "audit", "indicator", "parameter", "procedure", "need", "route", "form"]
+    kind: Literal["signal", "audit", "indicator", "parameter", "procedure", "need", "route", "form", "programme"]
     id: str
     detail: str
     place: Place
@@ -204,6 +205,7 @@ class Rulebook:
     routes: dict[str, Route] = field(default_factory=dict)
     route_groups: dict[str, RouteGroup] = field(default_factory=dict)
     forms: dict[str, VisitForm] = field(default_factory=dict)
+    programmes: dict[str, Programme] = field(default_factory=dict)
 
     @cached_property
     def signals(self) -> tuple[Rule, ...]:

@@ -38,7 +38,7 @@ LEVELS: dict[str, Text] = {
 }
 
 ROLES = (
-    "administrator", "officer", "reviewer", "village_cadre", "helper", "department_officer", "leader", "auditor",
+    "administrator", "officer", "reviewer", "village_cadre", "helper", "department_officer", "leader", "auditor", "supervisor",
 )  # fmt: skip
 
 EVIDENCE: dict[str, Text] = {

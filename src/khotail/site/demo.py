@@ -16,7 +16,11 @@ from khotail.register.regions import load_regions
 from khotail.register.statements import state
 from khotail.site import setting_up
 from khotail.site.demo_cases import STORIES, open_cases
+from khotail.site.demo_issues import raise_issues
 from khotail.site.demo_people import People, create_people
+from khotail.site.demo_residents import give_phones
+from khotail.site.demo_visits import plan_visits
+from khotail.visits.problems import NoHouseholds
 
 Tell = Callable[[str, int, int], None]
 
@@ -51,6 +55,11 @@ def make(facts_folder: Path, banner: str, as_of: date, now: datetime, tell: Tell
     tell("cases", 0, len(STORIES))
     cases = open_cases(_households_with_stories(people), people, now)
     tell("cases", len(STORIES), len(STORIES))
+    give_phones(people, now)
+    tell("issues", 0, 1)
+    raise_issues(people, banner, now)
+    _plan_visits(people, now)
+    tell("issues", 1, 1)
     setting_up.remember_banner(banner)
     return DemoSite(Household.objects.count(), statements, leads, cases)
 
@@ -69,6 +78,14 @@ def _state_everything(facts: Facts, banner: str, now: datetime, tell: Tell) -> i
         new += said.new
     tell("register", len(tables), len(tables))
     return new
+
+
+def _plan_visits(people: People, now: datetime) -> None:
+    """A very small demo may have no monitored household in the village."""
+    try:
+        plan_visits(people, now)
+    except NoHouseholds:
+        return
 
 
 def _largest_village(banner: str) -> str:

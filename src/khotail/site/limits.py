@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from khotail.accounts.models import Officer
 from khotail.accounts.tokens import caller_by_token
+from khotail.api.open311.formats import refused
 from khotail.desk.problems import ProblemPages
 from khotail.problems import Problem
 from khotail.texts import Text
@@ -27,6 +28,8 @@ from khotail.texts import Text
 _REMEMBERED = 10_000
 #: A photo and a form. A body is received before any view is asked who may send it, so its size is looked at first.
 _STRANGERS_MB = 25
+#: Each of these looks at the size first itself, and refuses in words that its clients understand.
+_LIMITED_THEMSELVES = ("/openrosa/",)
 
 
 class TooMany(Problem):
@@ -40,8 +43,9 @@ class TooMany(Problem):
 
 class TooLargeForStrangers(Problem):
     sentence = Text(
-        "未登录时最多可提交 {limit_mb} MB。请先登录再发送文件。",
-        "Nobody who is not signed in may send more than {limit_mb} MB. Sign in first, then send the file.",
+        "未登录时一次最多可提交 {limit_mb} MB。请返回，少选或选较小的照片再提交，已填写的文字还在；工作人员请先登录。",
+        "Nobody who is not signed in may send more than {limit_mb} MB at once. Go back, choose fewer or smaller photos and "
+        "send again: what you wrote is still there. Officers sign in first.",
     )
     status = 413
 
@@ -73,13 +77,17 @@ class Limits:
         self.lock = threading.Lock()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if _announced(request) > _STRANGERS_MB << 20 and _officer(request) is None:
+        own = request.path.startswith(_LIMITED_THEMSELVES)
+        if not own and _announced(request) > _STRANGERS_MB << 20 and _officer(request) is None:
             answer = self._told(request, TooLargeForStrangers(limit_mb=_STRANGERS_MB))
             answer["Connection"] = "close"
             return answer
         return self.get_response(request)
 
     def _told(self, request: HttpRequest, problem: Problem) -> HttpResponse:
+        if request.path.startswith("/open311/"):
+            form = "json" if request.path.endswith(".json") else "xml"
+            return refused(form, problem.status, f"{problem.text.zh} {problem.text.en}")
         return ProblemPages(self.get_response).process_exception(request, problem)
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:

@@ -45,8 +45,15 @@ KHOTAIL_LIMITS = (
     ("/register/", ("GET", "POST"), 240),
     ("/register/person/", ("POST",), 60),  # numbers in clear
     ("/api/", ("GET", "POST", "PUT", "PATCH", "DELETE"), 600),
+    ("/open311/", ("GET", "POST"), 240),
+    ("/report/", ("POST",), 60),  # what somebody types is looked at on the way
+    ("/report/send/", ("POST",), 10),
+    ("/receipt/", ("POST",), 20),  # guessed receipts
+    ("/my/", ("POST",), 240),  # of an address: many phones share one, and codes have limits of their own
 )
-KHOTAIL_SMS_BACKEND = os.environ.get("KHOTAIL_SMS_BACKEND", "khotail.accounts.sms.Console")
+KHOTAIL_SMS_BACKEND = os.environ.get("KHOTAIL_SMS_BACKEND", f"khotail.accounts.sms.{'Shown' if DEMO else 'Console'}")
+#: phones of the demo's residents, listed on the portal's sign-in page (khotail.site.demo_residents)
+KHOTAIL_DEMO_PHONES = ("13800000001", "13800000002", "13800000003") if DEMO else ()
 KHOTAIL_SMS_URL = os.environ.get(
     "KHOTAIL_SMS_URL", ""
 )  # of a gateway that takes JSON, with khotail.accounts.sms.Gateway
@@ -114,6 +121,7 @@ MIDDLEWARE = [
     "khotail.accounts.middleware.SignInComplete",
     "khotail.site.limits.Limits",
     "khotail.desk.problems.ProblemPages",
+    "khotail.portal.middleware.AtHome",  # last: what goes wrong on a page of the portal is told as the portal tells it
 ]
 
 ROOT_URLCONF = "khotail.site.urls"
@@ -177,6 +185,7 @@ SESSION_SAVE_EVERY_REQUEST = False
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+KHOTAIL_PORTAL_LANGUAGES = [*LANGUAGES, ("mn-mong", "ᠮᠣᠩᠭᠣᠯ")]  # written from top to bottom; only the portal can
 LOCALE_PATHS = [Path(__file__).parents[1] / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
@@ -237,7 +246,13 @@ DEFAULT_FROM_EMAIL = KHOTAIL_MAIL.sender
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "khotail.site.logs.WithoutData", "format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "khotail.site.logs.WithoutData",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("KHOTAIL_LOG", "WARNING")},
 }

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from khotail.accounts.models import Officer
+from khotail.accounts.notifications import notify
 from khotail.accounts.problems import NotAllowed
 from khotail.accounts.roles import May, Role
 from khotail.casework.models import Case
@@ -99,6 +100,24 @@ def close_round(opened: Round, *, by: Officer, now: datetime) -> Round:
     found.save(update_fields=["closed_at"])
     record_event(by, "round.closed", found, at=now)
     return found
+
+
+@transaction.atomic
+def remind(opened: Round, *, by: Officer, now: datetime) -> int:
+    """Tell everybody who has visits of the round still to make; returns how many people. Raises NotAllowed, NotFound."""
+    if not by.may(May.PLAN_VISITS):
+        raise NotAllowed
+    found = Round.objects.visible_to(by).filter(pk=opened.pk, closed_at=None).first()
+    if found is None:
+        raise NotFound
+    left = found.assignments.filter(done_at=None, excused="")
+    villages = left.filter(officer=None).values("region_code").distinct()
+    people = Officer.objects.filter(is_active=True).filter(
+        Q(pk__in=left.exclude(officer=None).values("officer")) | Q(role=Role.VILLAGE_CADRE, region_code__in=villages)
+    )
+    told = notify(people, "visits-left", "/visits/", now, round=found.title, due=found.due_on)
+    record_event(by, "round.reminded", found, at=now, people=len(told))
+    return len(told)
 
 
 @transaction.atomic

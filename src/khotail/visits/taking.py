@@ -123,7 +123,7 @@ def _state(found: Submission, answers: Answers, now: datetime, notes: list[Text]
                 rows.append(known | {"household_id": found.household.number})
         if rows:
             stated = state(
-                table, pa.Table.from_pylist(rows), as_of=_day(found, answers), source=SOURCE, batch_id=None,
+                table, pa.Table.from_pylist(rows), as_of=_day(found, answers, notes), source=SOURCE, batch_id=None,
                 by=found.officer, now=now, region_code=found.household.region_code,
             )  # fmt: skip
             new += stated.new
@@ -141,7 +141,7 @@ def _value(taken: dict[str, Any], answer: str, found: Submission, notes: list[Te
         if kind == "DATE":
             return _plausible(date.fromisoformat(answer[:10]), found, notes)
         if kind == "BIGINT":
-            return int(answer)
+            return _plausible_year(int(answer), found) if taken["column"].endswith("_year") else int(answer)
         if kind == "DOUBLE":
             number = float(answer)
             if not math.isfinite(number):
@@ -166,11 +166,17 @@ def _plausible(day: date, found: Submission, notes: list[Text]) -> date:
     return received
 
 
-def _day(found: Submission, answers: Answers) -> date:
+def _plausible_year(year: int, found: Submission) -> int:
+    """The year, or the one in which the form came in: the forms work it out from a day that may not be believed."""
+    received = timezone.localdate(found.received_at).year
+    return year if _FIRST_DAY.year <= year <= received else received
+
+
+def _day(found: Submission, answers: Answers, notes: list[Text]) -> date:
     """The day that the statements are of."""
     told = answers.first(f"/{answers.root_name}/visited_on")
     try:
-        return _plausible(date.fromisoformat(told[:10]), found, [])
+        return _plausible(date.fromisoformat(told[:10]), found, notes)
     except ValueError:
         return timezone.localdate(found.received_at)
 

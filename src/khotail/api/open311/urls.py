@@ -13,4 +13,5 @@ urlpatterns = [
     re_path(rf"^v2/requests{_FORM}", views.requests, name="open311_requests"),
     re_path(rf"^v2/requests/(?P<number>[^/]{{1,60}}?){_FORM}", views.one_request, name="open311_request"),
     re_path(rf"^v2/tokens/(?P<token>[^/]{{1,60}}?){_FORM}", views.token, name="open311_token"),
+    re_path(r"^(?P<path>.*)$", views.nothing, name="open311_nothing"),
 ]

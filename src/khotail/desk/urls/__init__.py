@@ -9,6 +9,9 @@ urlpatterns = [
     path("intake/", include("khotail.desk.urls.intake")),
     path("screening/", include("khotail.desk.urls.screening")),
     path("", include("khotail.desk.urls.casework")),
+    path("issues/", include("khotail.desk.urls.issues")),
+    path("corrections/", include("khotail.desk.urls.corrections")),
+    path("visits-plan/", include("khotail.desk.urls.visits")),
     path("jobs/", include("khotail.desk.urls.jobs")),
     path("trail/", include("khotail.desk.urls.trail")),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from khotail.desk.views import register, register_changes, register_exports
+from khotail.desk.views import register, register_changes, register_exports, residents
 
 urlpatterns = [
     path("", register.households, name="households"),
@@ -21,5 +21,6 @@ urlpatterns = [
     path("person/<int:pk>/unmask/", register_changes.unmask, name="person_unmask"),
     path("person/<int:pk>/leaving/", register_changes.leaving, name="person_leaving"),
     path("person/<int:pk>/correct/", register_changes.correct_person, name="person_correct"),
+    path("person/<int:pk>/portal/", residents.portal, name="person_portal"),
     path("document/<int:pk>/", register.document, name="document"),
 ]

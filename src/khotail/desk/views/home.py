@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from khotail.desk import standing
+from khotail.desk.issue_standing import issue_figures
 from khotail.desk.queries import todo
 from khotail.desk.regionmap import region_map
 from khotail.desk.regions import chosen_region
@@ -28,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "desk/home.html",
         {
             "todo": todo(officer, now) if region == officer.region_code else None,
+            "issue_figures": issue_figures(officer, now) if region == officer.region_code else [],
             "region": region,
             "figures": standing.of_region("figures", standing.figures, officer, region, now),
             "steps": standing.of_region("steps", standing.steps_by_kind, officer, region),

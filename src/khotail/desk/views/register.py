@@ -9,6 +9,7 @@ import django_filters
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -20,14 +21,15 @@ from khotail.accounts.roles import May, Role
 from khotail.desk.charts import Chart, Series
 from khotail.desk.export import Column, export, is_asked
 from khotail.desk.household_work import work_of
+from khotail.desk.kept_files import as_answer
 from khotail.desk.paging import KeysFirst
 from khotail.desk.regions import chosen_region, name_of
 from khotail.desk.register_forms import FACT_TABLES, DocumentForm, in_words
 from khotail.desk.remembered import remembered
 from khotail.facts.schema import HOUSEHOLD_TYPES, MONITORED_TYPES, TABLES
-from khotail.register import documents as kept
 from khotail.register.models import Document, Household, Region
 from khotail.register.queries import MONITORED, HouseholdPage, children, household_page, search, timeline
+from khotail.residents import viewings
 from khotail.screening.models import Finding, Kind
 from khotail.trail.scope import in_region
 
@@ -141,6 +143,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
 def household(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, May.SEE_REGISTER)
     page = household_page(request.user, pk, _day(request.GET.get("on", "")))
+    viewings.opened(page.household, request.user, timezone.localdate())
     return render(
         request,
         "desk/register/household.html",
@@ -152,7 +155,7 @@ def household(request: HttpRequest, pk: int) -> HttpResponse:
             "facts": _facts(page),
             "fact_tables": [(name, in_words(TABLES[name].zh, TABLES[name].en)) for name in FACT_TABLES],
             "document_form": DocumentForm(),
-            **(work_of(page.household) if request.user.may(May.SEE_CASES) else {}),
+            **(work_of(page.household, request.user) if request.user.may(May.SEE_CASES) else {}),
         },
     )
 
@@ -179,13 +182,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, May.SEE_REGISTER)
     visible = Household.objects.visible_to(request.user)
     found = get_object_or_404(Document.objects.filter(household__in=visible), pk=pk)
-    response = HttpResponse(kept.content(found), content_type=found.content_type)
-    ending = found.content_type.rsplit("/", 1)[-1].replace("jpeg", "jpg")
-    shown = found.content_type.startswith("image/") and found.content_type != "image/heic"
-    response["Content-Disposition"] = f'{"inline" if shown else "attachment"}; filename="document-{found.pk}.{ending}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return as_answer(found)
 
 
 def _chart(page: HouseholdPage) -> Chart | None:

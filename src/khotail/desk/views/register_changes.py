@@ -36,6 +36,7 @@ from khotail.register import actions
 from khotail.register.documents import keep
 from khotail.register.known import known_of
 from khotail.register.models import Household, Person
+from khotail.residents import viewings
 
 
 @login_required
@@ -156,6 +157,7 @@ def unmask(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, May.UNMASK)
     person = get_object_or_404(Person.objects.visible_to(request.user), pk=pk)
     person = actions.unmask(person, by=request.user, now=timezone.now())
+    viewings.looked(person.household, request.user, timezone.localdate(), unmasked=True)
     template = "desk/register/numbers.html" if request.htmx else "desk/register/unmasked.html"
     return render(request, template, {"person": person, "household": person.household, "clear": True})
 

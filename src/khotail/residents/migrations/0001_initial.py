@@ -83,6 +83,7 @@ class Migration(migrations.Migration):
                 ('region_code', models.CharField(max_length=12)),
                 ('table', models.CharField(max_length=30)),
                 ('column', models.CharField(max_length=60)),
+                ('row', models.JSONField(default=dict)),
                 ('recorded', models.CharField(blank=True, max_length=200)),
                 ('wanted', models.CharField(max_length=200)),
                 ('words', models.TextField(blank=True)),

@@ -14,3 +14,14 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+
+// Whoever signs out of a device that took visits along leaves no household's name behind on it.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.action.endsWith("/accounts/sign-out/") || !localStorage.getItem("khotail-visits")) return;
+  event.preventDefault();
+  const patience = new Promise((done) => setTimeout(done, 3000));
+  const cleared = import("../field/clearing.js").then(({ clearDevice }) => clearDevice());
+  await Promise.race([cleared.catch(() => null), patience]);
+  form.submit();
+});

@@ -1,0 +1,124 @@
+"""What the data tell of help received: running or recent benefits, running measures, or a condition on the frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from khotail.rulebook.frames import Frames
+from khotail.rulebook.names import KEYS
+from khotail.rulebook.parameters import literal
+from khotail.rulebook.programmes import Programme
+
+_NOTHING = "CAST(NULL AS DOUBLE)"
+
+
+@dataclass(frozen=True)
+class Receipts:
+    """SQL for what one level's subjects receive of each programme on a day.
+
+    present      table → the columns that the data have
+    conditions   programmes whose `received_as.when` can be read
+    """
+
+    level: str
+    programmes: tuple[Programme, ...]
+    present: Mapping[str, frozenset[str]]
+    as_of: date
+    conditions: frozenset[str]
+
+    def is_visible(self, programme: Programme) -> bool:
+        """Whether the data can tell at all that somebody receives it."""
+        return self._by_benefits(programme) or self._by_measures(programme) or programme.id in self.conditions
+
+    def joined(self, frames: Frames, frame: str) -> str:
+        """SQL for a frame with what is received beside it; the expressions that this takes are kept in `frames`."""
+        keys, selected, joins = KEYS[self.level], ["own.*"], ""
+        if any(map(self._by_benefits, self.programmes)):
+            name = frames.add("benefits_received", self._benefits())
+            selected.append(f"received.* EXCLUDE ({', '.join(keys)})")
+            joins += f"\nLEFT JOIN {name} AS received ON {' AND '.join(f'own.{key} = received.{key}' for key in keys)}"
+        if any(map(self._by_measures, self.programmes)):
+            name = frames.add("measures_received", self._measures())
+            selected.append("measured.* EXCLUDE (household_id)")
+            joins += f"\nLEFT JOIN {name} AS measured ON own.household_id = measured.household_id"
+        return f"SELECT {', '.join(selected)}\nFROM {frame} AS own{joins}"
+
+    def columns(self, n: int, programme: Programme, when: str | None) -> str:
+        """SQL for got_N and paid_N, and for a programme that is withdrawn gradually leaving_N and left_N."""
+        signs = []
+        by_benefits = self._by_benefits(programme)
+        if by_benefits:
+            signs.append(f"coalesce(has_{n}, false)")
+        if self._by_measures(programme):
+            signs.append(f"coalesce(does_{n}, false)")
+        if when is not None:
+            signs.append(f"({when})")
+        got = " OR ".join(signs) or "CAST(NULL AS BOOLEAN)"
+        found = f"({got}) AS got_{n}, {f'pays_{n}' if by_benefits else _NOTHING} AS paid_{n}"
+        if programme.withdrawal:
+            leaving = f"coalesce(leaves_{n}, false)" if by_benefits else "false"
+            found += f", {leaving} AS leaving_{n}, {f'paid_last_{n}' if by_benefits else _NOTHING} AS left_{n}"
+        return found
+
+    def _by_benefits(self, programme: Programme) -> bool:
+        needed = {"household_id", "programme", "paid_from", *KEYS[self.level]}
+        return bool(programme.received_as.benefits) and needed <= self.present.get("benefits", frozenset())
+
+    def _by_measures(self, programme: Programme) -> bool:
+        needed = {"household_id", "measure_category"}
+        return bool(programme.received_as.measures) and needed <= self.present.get("measures", frozenset())
+
+    def _benefits(self) -> str:
+        """Per subject what runs on the day or was paid once in the 12 months before; amounts in CNY a year."""
+        day = literal(self.as_of)
+        year_before = f"CAST({day} - INTERVAL 12 MONTH AS DATE)"
+        monthly, once, until = (self._column("benefits", n) for n in ("monthly_cny", "once_cny", "paid_until"))
+        runs = f"paid_from <= {day} AND coalesce({until} > {day}, true) AND ({monthly} IS NOT NULL OR {once} IS NULL)"
+        recent = f"{once} IS NOT NULL AND paid_from <= {day} AND paid_from > {year_before}"
+        columns = []
+        for n, programme in enumerate(self.programmes):
+            if not self._by_benefits(programme):
+                continue
+            ours = f"programme IN ({_texts(programme.received_as.benefits)})"
+            columns.append(f"bool_or({ours} AND (runs OR recent)) AS has_{n}")
+            paid = "CASE WHEN runs THEN monthly * 12 ELSE 0 END + CASE WHEN recent THEN once ELSE 0 END"
+            columns.append(f"sum({paid}) FILTER (WHERE {ours} AND (runs OR recent)) AS pays_{n}")
+            if programme.withdrawal:
+                months = programme.withdrawal
+                lately = f"until <= {day} AND until > CAST({day} - INTERVAL {months} MONTH AS DATE)"
+                leaves = f"{ours} AND ((runs AND monthly IS NOT NULL) OR ({lately}))"
+                columns.append(f"bool_or({leaves}) AS leaves_{n}, sum(monthly * 12) FILTER (WHERE {leaves}) AS paid_last_{n}")
+        values = _texts(value for programme in self.programmes for value in programme.received_as.benefits)
+        keys = ", ".join(KEYS[self.level])
+        return (
+            f"SELECT {keys}, {', '.join(columns)}\nFROM (\nSELECT {keys}, programme, {monthly} AS monthly, "
+            f"{once} AS once, {until} AS until, ({runs}) AS runs, ({recent}) AS recent\n"
+            f"FROM benefits WHERE programme IN ({values})\n)\nGROUP BY {keys}"
+        )
+
+    def _measures(self) -> str:
+        day = literal(self.as_of)
+        begun, ended, detail = (
+            self._column("measures", n) for n in ("measure_start_on", "measure_end_on", "measure_detail")
+        )
+        runs = f"coalesce({begun} <= {day}, true) AND coalesce({ended} >= {day}, true)"
+        columns = []
+        for n, programme in enumerate(self.programmes):
+            if self._by_measures(programme):
+                values = programme.received_as.measures
+                told = " OR ".join(f"coalesce(contains({detail}, {literal(value)}), false)" for value in values)
+                columns.append(f"bool_or((measure_category IN ({_texts(values)}) OR {told}) AND {runs}) AS does_{n}")
+        return f"SELECT household_id, {', '.join(columns)}\nFROM measures\nGROUP BY household_id"
+
+    def _column(self, table: str, name: str) -> str:
+        """A column of the table, or an empty one of its type where the data lack it."""
+        if name in self.present.get(table, frozenset()):
+            return name
+        kind = "DOUBLE" if name.endswith("_cny") else "VARCHAR" if name.endswith("_detail") else "DATE"
+        return f"CAST(NULL AS {kind})"
+
+
+def _texts(values: Iterable[str]) -> str:
+    return ", ".join(literal(value) for value in dict.fromkeys(values))
