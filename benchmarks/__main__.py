@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import rich
 
-from benchmarks import audits, issues, memory, peers, screening, startup, web
+from benchmarks import audits, issues, memory, peers, screening, startup, visit_form, visits, web
 from benchmarks.table import Table
 
 BENCHMARKS: dict[str, Callable[[int, tuple[int, ...]], list[Table]]] = {
@@ -19,6 +19,8 @@ BENCHMARKS: dict[str, Callable[[int, tuple[int, ...]], list[Table]]] = {
     "audits": audits.run,
     "memory": memory.run,
     "web": web.run,
+    "visits": visits.run,
+    "visit-form": visit_form.run,
     "issues": issues.run,
 }
 PACKAGES = ("duckdb", "sqlglot", "polars", "pandas", "openfisca-core", "numpy", "pyarrow")
@@ -53,6 +55,7 @@ SMALLEST = {
     "audits": (7_300,),
     "memory": (1_000_000, 3_000_000),
     "web": (20_000,),
+    "visits": (50,),
     "issues": (20_000,),
 }
 

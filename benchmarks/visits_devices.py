@@ -17,6 +17,7 @@ BANNER = "152221"
 PER_REQUEST = 10  # visits that the offline app sends at once
 #: Devices do not give up: they send again whatever was not answered.
 TRIES = 50
+PATIENCE_SECONDS = 120
 
 
 def prepare(devices: int, visits: int) -> None:
@@ -121,8 +122,9 @@ class Devices:
                 if not link:
                     link[:] = await asyncio.open_connection("127.0.0.1", self.plan["port"])
                 link[1].write(request)
-                return await _answer(link[0], head_only=request.startswith(b"HEAD"))
-            except (OSError, asyncio.IncompleteReadError) as error:
+                answer = _answer(link[0], head_only=request.startswith(b"HEAD"))
+                return await asyncio.wait_for(answer, PATIENCE_SECONDS)
+            except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
                 name = type(error).__name__
                 self.errors[name] = self.errors.get(name, 0) + 1
                 link.clear()

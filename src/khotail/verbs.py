@@ -1,12 +1,13 @@
-"""The verbs of the library: read, audit, screen, explain, with a rulebook by name and today as the default day."""
+"""The verbs of the library: read, audit, screen, entitle, simulate, explain, with a rulebook by name and today as the default day."""
 
 from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
 
-from khotail import engine
-from khotail.engine import Findings, HouseholdExplained
+from khotail import analysis, engine
+from khotail.analysis import Simulation
+from khotail.engine import Entitlements, Findings, HouseholdExplained
 from khotail.facts import Facts
 from khotail.facts import read as _read
 from khotail.rulebook import Rulebook, load_rulebook
@@ -35,6 +36,26 @@ def screen(
 ) -> Findings:
     """Find the households that a signal warns of. See `khotail.engine.screen`."""
     return engine.screen(facts, _book(rulebook), as_of=as_of or date.today(), region=region)
+
+
+def entitle(
+    facts: Facts, rulebook: Rulebook | Path | str = DEFAULT_BOOK, on: date | None = None, region: str = ""
+) -> Entitlements:
+    """Find what households and persons are entitled to, receive and miss. See `khotail.engine.entitle`."""
+    return engine.entitle(facts, _book(rulebook), on=on or date.today(), region=region)
+
+
+def simulate(
+    facts: Facts,
+    scenario: Path | str,
+    rulebook: Rulebook | Path | str = DEFAULT_BOOK,
+    on: date | None = None,
+    region: str = "",
+    years: int = 5,
+) -> Simulation:
+    """Compute what a scenario (a built-in name or a file) does in the coming years. See `khotail.analysis.simulate`."""
+    tried = analysis.load_scenario(scenario, _book(rulebook))
+    return analysis.simulate(facts, tried, on=on or date.today(), region=region, years=years)
 
 
 def explain(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from khotail.issues import bodies
 from khotail.issues.models import Issue
 from khotail.issues.raising import raise_issue
+from khotail.portal import places
 from tests.browser.conftest import PHONE, scrolls_sideways, small_targets, violations
 from tests.record.conftest import BANNER, TOWNSHIP, VILLAGE
 
@@ -19,6 +20,7 @@ from tests.record.conftest import BANNER, TOWNSHIP, VILLAGE
 @pytest.fixture
 def water(officers: dict[str, Any], settings: Any) -> Any:
     settings.KHOTAIL_BANNER = BANNER
+    places.forget()
     return bodies.add_body("演示水利局", "water", BANNER, by=officers["administrator"], now=timezone.now())
 
 

@@ -277,6 +277,18 @@ def test_who_signs_out_leaves_no_names_but_their_unsent_visits(
     assert Submission.objects.get().officer == officers["village_cadre"]
 
 
+def test_signing_out_on_the_desk_clears_the_list_as_well(device: Device, plan: Any, officers: dict[str, Any]) -> None:
+    plan(2)
+    page = device.take_along(officers["village_cadre"])
+    device.context.set_offline(False)
+    page.goto("/accounts/sign-out/")
+    page.click("main button")
+    page.wait_for_url("**/accounts/sign-in/**", timeout=PATIENCE_MS)
+    page.goto("/visits/shell")
+    left = "async () => (await (await import('/static/field/store.js')).all('work')).length"
+    assert page.evaluate(left) == 0
+
+
 def test_a_form_says_what_is_wrong_and_asks_only_what_applies(
     device: Device, plan: Any, officers: dict[str, Any]
 ) -> None:

@@ -15,6 +15,7 @@ from khotail.issues import answering, bodies, handling, publishing
 from khotail.issues.models import Issue, Photo
 from khotail.issues.raising import raise_issue
 from khotail.issues.receipts import Raiser, receipt_of
+from khotail.portal import places
 from khotail.register.documents import content
 from khotail.residents.people import sign_in
 from tests.record.conftest import BANNER, NEIGHBOUR_VILLAGE, OTHER_VILLAGE, TOWNSHIP, VILLAGE
@@ -27,6 +28,7 @@ NASTY = "<script>alert(1)</script>\"'&=SUM(A1)"
 @pytest.fixture(autouse=True)
 def of_a_banner(settings):
     settings.KHOTAIL_BANNER = BANNER
+    places.forget()
 
 
 @pytest.fixture

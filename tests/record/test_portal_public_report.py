@@ -15,7 +15,7 @@ from khotail.issues import bodies, handling, publishing
 from khotail.issues.models import Issue, Move
 from khotail.issues.raising import MOST_A_DAY, raise_issue
 from khotail.issues.receipts import receipt_of
-from khotail.portal import floods
+from khotail.portal import floods, places
 from khotail.trail.chain import breaks
 from tests.record.conftest import BANNER, OTHER_VILLAGE, TOWNSHIP, VILLAGE
 from tests.record.test_issues_loop import JPEG
@@ -29,6 +29,7 @@ def of_a_banner(settings, db):
     from django.core.cache import cache
 
     settings.KHOTAIL_BANNER = BANNER
+    places.forget()
     settings.KHOTAIL_SMS_BACKEND = "khotail.accounts.sms.Memory"
     settings.KHOTAIL_LIMITS = ()
     cache.clear()

@@ -29,6 +29,7 @@ from khotail.register.models import Document, Household, Statement
 from khotail.register.sealed import seal_bytes
 from khotail.residents.models import Correction, Resident
 from khotail.screening.models import Finding, Kind, RulebookChange, Run
+from khotail.visits.models import Assignment, Form, Round, Submission, SubmissionFile
 
 ID_NUMBER, PHONE = "15222119900101123X", "13912345678"
 
@@ -101,6 +102,7 @@ def build(home: Household, mark: str, by: Officer, now: datetime) -> World:
         household=home, region_code=home.region_code, table="households", column="house_grade", wanted=said, words=said,
         asked_by=resident, asked_at=now, due_on=date(2026, 6, 10),
     )  # fmt: skip
+    visit = _visit(home, said, by, now, document)
     [notification] = notify(by, "lead-new", f"/leads/{case_lead.pk}/", now, household=home.number, due=date(2026, 6, 3))
     saved = SavedFilter.objects.create(officer=by, page="leads", name=said, query="state=open")
     ids = {
@@ -108,13 +110,42 @@ def build(home: Household, mark: str, by: Officer, now: datetime) -> World:
         "lead": _lead(home, said, by, now).pk, "run": run.pk, "signal": findings[0].pk, "finding": findings[1].pk,
         "batch": batch.pk, "doubtful": doubtful.pk, "change": change.pk, "job": job.pk, "export": export.pk,
         "correction": correction.pk, **_issues(home, said, document, resident, by, now),
-        "measure": measure.pk, "objection": objection.pk, "notification": notification.pk, "saved": saved.pk,
+        **visit, "measure": measure.pk, "objection": objection.pk, "notification": notification.pk, "saved": saved.pk,
         "device": Device.objects.create(
             officer=by, session_key=mark[:40], began_at=now, seen_at=now, agent=said, address=said[:45]
         ).pk,
         "token": make_token(by, said[:60], None, now=now).token.pk, "officer": by.pk, "number": home.number,
     }  # fmt: skip
     return World(home, ids, (home.head_name, home.number, said, ID_NUMBER, PHONE))
+
+
+def _visit(home: Household, said: str, by: Officer, now: datetime, document: Any) -> dict[str, int]:
+    """A round with one visit, and the record that came back of it with a photo, still to be looked at."""
+    xform = (
+        '<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"><h:body><input ref="/v/said">'
+        "<label>说</label></input></h:body></h:html>"
+    )
+    form = Form.objects.create(
+        form_id=f"walk-{home.pk}", version="1", title_zh="走访", title_en="Visit", purpose="other", published_at=now, added_at=now,
+        region_code=home.region_code[:6], xform=xform, takes={"household": "/v/household", "files": [], "takes": [], "raises": []},
+        digest=f"{home.pk}", xlsx=b"| survey |",
+    )  # fmt: skip
+    opened = Round.objects.create(
+        title=said, form_id=form.form_id, region_code=home.region_code, starts_on=date(2026, 6, 1), due_on=date(2026, 6, 30),
+        who="all", opened_by=by, opened_at=now,
+    )  # fmt: skip
+    planned = Assignment.objects.create(
+        round=opened, household=home, region_code=home.region_code, due_on=date(2026, 6, 30)
+    )  # fmt: skip
+    came = Submission.objects.create(
+        instance_id=f"uuid:{home.pk}", form=form, household=home, region_code=home.region_code, officer=by, received_at=now,
+        sealed=seal_bytes(f"<v><said>{said}</said></v>".encode()), digest="0" * 64, state=Submission.State.TO_LOOK_AT,
+        problem_zh=said, problem_en=said,
+    )  # fmt: skip
+    photo = SubmissionFile.objects.create(submission=came, name="a.pdf", document=document)
+    return {
+        "form": form.pk, "round": opened.pk, "planned": planned.pk, "submission": came.pk, "submission_file": photo.pk,
+    }  # fmt: skip
 
 
 def _lead(home: Household, words: str, by: Officer, now: datetime, **more: Any) -> Lead:
@@ -178,6 +209,11 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "my/": {"pk": "=0", "number": "=NONE2222"},
     "board/": {"pk": "=0", "number": "=NONE2222"},
     "openrosa/": {"pk": "=0"},
+    "visits-plan/rounds/": {"pk": "round"},
+    "visits-plan/planned/": {"pk": "planned"},
+    "visits-plan/forms/": {"pk": "form", "kind": "=xml"},
+    "visits-plan/records/": {"pk": "submission"},
+    "visits-plan/records/files/": {"pk": "submission_file"},
     "api/households/": {"id": "household"},
     "api/signals/": {"id": "signal"},
     "api/leads/": {"id": "lead"},

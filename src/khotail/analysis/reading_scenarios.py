@@ -8,7 +8,16 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from khotail.analysis.scenario import COMPONENTS, SHOCKS, ChangeKind, Reform, Scenario, ScenarioFlawed, Shock, UnknownScenario
+from khotail.analysis.scenario import (
+    COMPONENTS,
+    SHOCKS,
+    ChangeKind,
+    Reform,
+    Scenario,
+    ScenarioFlawed,
+    Shock,
+    UnknownScenario,
+)
 from khotail.rulebook.check_programmes import check_programme_types, check_programmes
 from khotail.rulebook.entries import Entry, is_day
 from khotail.rulebook.expressions import BUILT_IN_PARAMETERS
@@ -54,7 +63,7 @@ class _ScenarioReader(ProgrammeReader):
         super().__init__()
         self._path = path
         self._place = Place("scenario", path.name, 1)
-        # What a scenario adds counts as written in a book of its own, so that it may replace what the law has.
+        # What a scenario adds counts as written in a book of its own.
         self._book = replace(rulebook, id=f"{rulebook.id}+{path.stem}", programmes=dict(rulebook.programmes))
         self._law = rulebook
 
@@ -67,7 +76,12 @@ class _ScenarioReader(ProgrammeReader):
         id_ = str(entry.get("id") or self._path.stem)
         self._check_keys(entry, _KEYS, self._place, id_)
         if not is_day(entry.get("adopted")):
-            self._flaw(at(entry, "adopted", self._place), id_, "缺少通过日期 adopted。", "The day of adoption (`adopted`) is missing.")
+            self._flaw(
+                at(entry, "adopted", self._place),
+                id_,
+                "缺少通过日期 adopted。",
+                "The day of adoption (`adopted`) is missing.",
+            )
             return None
         added = self._added(entry)
         reforms = tuple(reform for kind in _REFORM_KEYS for reform in self._reforms(entry, kind))
@@ -78,13 +92,21 @@ class _ScenarioReader(ProgrammeReader):
         self.flaws += check_programmes(self._book) if added else []
         if added and not self.flaws:
             self.flaws += check_programme_types(self._book)
-        return Scenario(id_, self._text(entry, "name", self._place, id_), entry["adopted"], self._book, reforms, added, shocks)
+        return Scenario(
+            id_, self._text(entry, "name", self._place, id_), entry["adopted"], self._book, reforms, added, shocks
+        )
 
     def _added(self, entry: Entry) -> frozenset[str]:
         added = []
         for item in self._entries(entry.get("adds") or [], at(entry, "adds", self._place), "adds"):
             place = replace(self._place, line=item.line)
-            if self.programme(self._book, item, place) is not None:
+            if item["id"] in self._law.programmes:
+                self._flaw(
+                    place, item["id"],
+                    "规则库已有这个项目；要改变它请用 ends、tapers 或 converts。",
+                    "The rulebook has this programme; to change it use `ends`, `tapers` or `converts`.",
+                )  # fmt: skip
+            elif self.programme(self._book, item, place) is not None:
                 added.append(item["id"])
                 self._check_adopted(item, item["since"], at(item, "since", place), item["id"], entry["adopted"])
         return frozenset(added)
@@ -146,7 +168,8 @@ class _ScenarioReader(ProgrammeReader):
         for item in self._entries(entry.get("shocks") or [], at(entry, "shocks", self._place), "shocks"):
             place, id_ = replace(self._place, line=item.line), item["id"]
             self._check_keys(item, _SHOCK_KEYS, place, id_)
-            since, until = item.get("since"), item.get("until")
+            since: Any = item.get("since")
+            until: Any = item.get("until")
             if not is_day(since) or not is_day(until) or until < since:
                 self._flaw(
                     at(item, "since", place), id_,

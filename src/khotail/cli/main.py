@@ -8,12 +8,14 @@ import sys
 import click
 
 from khotail.cli.demo import demo
+from khotail.cli.entitle import entitle
 from khotail.cli.facts import import_, inspect
 from khotail.cli.failures import MACHINE_FAILED, failure, unforeseen
 from khotail.cli.interruption import Interruption, heard
 from khotail.cli.language import LANGUAGE, say, word
 from khotail.cli.rulebook import rulebook
 from khotail.cli.runs import audit, explain, report, screen
+from khotail.cli.simulate import simulate
 from khotail.cli.site import COMMANDS as SITE_COMMANDS
 from khotail.problems import Problem
 
@@ -41,7 +43,7 @@ def cli(lang: str) -> None:
     """The group itself does nothing; `--lang` is read in khotail.cli.language."""
 
 
-for command in (demo, inspect, import_, audit, screen, explain, report, rulebook, *SITE_COMMANDS):
+for command in (demo, inspect, import_, audit, screen, entitle, simulate, explain, report, rulebook, *SITE_COMMANDS):
     cli.add_command(command)
 
 # People write `--lang` where they think of it. It is read before any command is, so each need only let it pass.

@@ -9,12 +9,14 @@ import click
 
 from khotail.cli.language import say, word
 from khotail.cli.options import book_option
+from khotail.cli.programmes import list_programmes, show_programme
 from khotail.rulebooks import DEFAULT_BOOK
 
 if TYPE_CHECKING:
     from khotail.rulebook.expressions import Expression
     from khotail.rulebook.model import Indicator, Parameter, Rule, Rulebook
     from khotail.rulebook.procedures import Procedure
+    from khotail.rulebook.programmes import Programme
 
 
 @click.group(help=say("查看、检查和测试规则库。", "Look at, check and test a rulebook."))
@@ -46,7 +48,7 @@ def test(rules: tuple[str, ...], book: str) -> int:
 @rulebook.command("list", help=say("列出规则。", "List the rules."))
 @click.option(
     "--kind",
-    type=click.Choice(["signal", "audit", "indicator", "parameter", "procedure", "need"]),
+    type=click.Choice(["signal", "audit", "indicator", "parameter", "procedure", "need", "programme"]),
     default=None,
     help=say("只列一类。", "Only one kind."),
 )
@@ -97,11 +99,14 @@ def list_(kind: str | None, book: str) -> int:
             ("id", say("风险", "cause"), say("措施类别", "measures"), say("名称", "name")),
             needs,
         )
+    if kind in (None, "programme"):
+        list_programmes(loaded)
     return 0
 
 
 @rulebook.command(
-    "show", help=say("显示一条规则、指标或参数的全部内容。", "Show one rule, indicator or parameter in full.")
+    "show",
+    help=say("显示一条规则、项目、指标或参数的全部内容。", "Show one rule, programme, indicator or parameter in full."),
 )
 @click.argument("rule", metavar=say("规则", "RULE"))
 @book_option
@@ -117,6 +122,11 @@ def show_(rule: str, book: str) -> int:
     if rule in loaded.parameters:
         _show_parameter(loaded.parameters[rule])
         return 0
+    if rule in loaded.programmes:
+        show_programme(loaded.programmes[rule])
+        for name in loaded.programmes[rule].parameters:
+            _show_parameter(loaded.parameters[name])
+        return 0
     procedures = [p for p in loaded.procedures.values() if rule in (p.id, p.key)]
     for procedure in procedures:
         _show_procedure(procedure)
@@ -126,6 +136,7 @@ def show_(rule: str, book: str) -> int:
     if not indicators:
         known = [
             *loaded.rules,
+            *loaded.programmes,
             *(p.id for p in loaded.procedures.values()),
             *loaded.parameters,
             *(id_ for _, id_ in loaded.indicators),
@@ -161,9 +172,9 @@ def _tell_size(loaded: Rulebook) -> None:
     show.out.print(
         say(
             f"规则库 {loaded.id}（{' ← '.join(loaded.books)}）：预警信号 {len(loaded.signals)} 条，数据核查 {len(loaded.audits)} 条，"
-            f"指标 {len(loaded.indicators)} 个，参数 {len(loaded.parameters)} 个。",
+            f"指标 {len(loaded.indicators)} 个，参数 {len(loaded.parameters)} 个，帮扶项目 {len(loaded.programmes)} 个。",
             f"Rulebook {loaded.id} ({' ← '.join(loaded.books)}): {len(loaded.signals)} signals, {len(loaded.audits)} audits, "
-            f"{len(loaded.indicators)} indicators, {len(loaded.parameters)} parameters.",
+            f"{len(loaded.indicators)} indicators, {len(loaded.parameters)} parameters, {len(loaded.programmes)} programmes.",
         ),
         markup=False,
     )
@@ -175,10 +186,11 @@ def _run_examples(loaded: Rulebook, rules: tuple[str, ...] = ()) -> int:
     from khotail.rulebook.nearest import did_you_mean
     from khotail.rulebook.problems import UnknownRule
 
+    known: dict[str, Rule | Indicator | Programme] = {**loaded.programmes, **loaded.rules}
     for id_ in rules:
-        if id_ not in loaded.rules:
-            raise UnknownRule(rule=id_, hint=word(did_you_mean(id_, loaded.rules)))
-    ran, failures = run_examples(loaded, [loaded.rules[id_] for id_ in rules] if rules else None)
+        if id_ not in known:
+            raise UnknownRule(rule=id_, hint=word(did_you_mean(id_, known)))
+    ran, failures = run_examples(loaded, [known[id_] for id_ in rules] if rules else None)
     for failure in failures:
         show.out.print(f"{failure.place} [{failure.entry}] {word(failure.text)}", markup=False)
     show.out.print(say(f"例子 {ran} 个，失败 {len(failures)} 个。", f"{ran} examples, {len(failures)} failed."))

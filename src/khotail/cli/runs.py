@@ -71,7 +71,7 @@ def explain(household: str, facts_folder: Path, book: str, as_of: date, region: 
     from khotail.cli import show
     from khotail.engine import explain as explain_household
 
-    facts, rulebook = _open(facts_folder, book, region, memory)
+    facts, rulebook = open_run(facts_folder, book, region, memory)
     explained = explain_household(facts, rulebook, household, as_of=as_of)
     place, members = escape(explained.place), explained.members
     show.out.print(
@@ -103,8 +103,8 @@ def explain(household: str, facts_folder: Path, book: str, as_of: date, region: 
 def report(
     facts_folder: Path, book: str, as_of: date, region: str, memory: str | None, out: Path, workbooks: Path | None
 ) -> int:
-    _check_places((out,), workbooks)
-    facts, rulebook = _open(facts_folder, book, region, memory)
+    check_places((out,), workbooks)
+    facts, rulebook = open_run(facts_folder, book, region, memory)
     write_report_of(facts, rulebook, as_of, region, out, workbooks)
     return 0
 
@@ -154,8 +154,8 @@ def _run_and_write(
 
     for path in outs:
         check_format(path)
-    _check_places(outs, workbooks)
-    facts, rulebook = _open(facts_folder, book, region, memory)
+    check_places(outs, workbooks)
+    facts, rulebook = open_run(facts_folder, book, region, memory)
     findings = _run(kind, facts, rulebook, as_of, region)
     # The files come first: whoever reads only the head of the summary has them all the same.
     for path in outs:
@@ -199,7 +199,8 @@ def _tell_workbooks(folder: Path | None, written: list[Path]) -> None:
         show.out.print(told, markup=False, soft_wrap=True)
 
 
-def _open(facts_folder: Path, book: str, region: str, memory: str | None) -> tuple[Facts, Rulebook]:
+def open_run(facts_folder: Path, book: str, region: str, memory: str | None) -> tuple[Facts, Rulebook]:
+    """The facts and the rulebook of a run. Raises NothingInRegion where the facts say nothing about the region."""
     from khotail.engine.problems import NothingInRegion
     from khotail.facts.regions import Regions, check_region
     from khotail.facts.store import Facts
@@ -213,7 +214,7 @@ def _open(facts_folder: Path, book: str, region: str, memory: str | None) -> tup
     return facts, rulebook
 
 
-def _check_places(files: tuple[Path, ...], folder: Path | None) -> None:
+def check_places(files: tuple[Path, ...], folder: Path | None) -> None:
     """Refuse places that nothing can be written to before the work starts, not after it. Raises NoPlace."""
     from khotail.engine.problems import NoPlace
 

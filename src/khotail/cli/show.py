@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from khotail.texts import Text
 
 if TYPE_CHECKING:
     from khotail.engine import Explanation, Findings
+    from khotail.rulebook.compile import SkippedRule
 
 _WIDE = 140
 
@@ -103,10 +104,15 @@ def findings_summary(findings: Findings) -> None:
 
 
 def skipped(findings: Findings) -> None:
-    if findings.skipped:
-        rows = [(skip.rule_id, word(skip.reason)) for skip in findings.skipped]
-        title = say(f"没有运行的规则：{len(rows)} 条", f"Rules that did not run: {len(rows)}")
-        table(title, (say("规则", "rule"), say("原因", "reason")), rows)
+    left_out(findings.skipped, say("没有运行的规则", "Rules that did not run"))
+
+
+def left_out(rules: Collection[SkippedRule], title: str) -> None:
+    """What could not run on these data, and why."""
+    if rules:
+        rows = [(skip.rule_id, word(skip.reason)) for skip in rules]
+        counted = say(f"{title}：{len(rows)} 条", f"{title}: {len(rows)}")
+        table(counted, (say("规则", "rule"), say("原因", "reason")), rows)
 
 
 def _by_group(findings: Findings) -> None:

@@ -14,6 +14,7 @@ from khotail.register.models import Household
 from khotail.residents.models import Correction
 from khotail.screening.models import Finding, Kind
 from khotail.screening.queries import why
+from khotail.visits.queries import visits_of
 
 #: Most households have none of it: one question instead of four lists that are empty.
 _WHAT_THERE_IS = """
@@ -22,15 +23,16 @@ SELECT EXISTS (SELECT 1 FROM screening_finding WHERE household_id = %s AND ended
        EXISTS (SELECT 1 FROM casework_lead WHERE household_id = %s AND state = 'open'),
        EXISTS (SELECT 1 FROM casework_measure WHERE household_id = %s),
        EXISTS (SELECT 1 FROM issues_issue WHERE household_id = %s),
-       EXISTS (SELECT 1 FROM residents_correction WHERE household_id = %s AND state = 'open')
+       EXISTS (SELECT 1 FROM residents_correction WHERE household_id = %s AND state = 'open'),
+       EXISTS (SELECT 1 FROM visits_submission WHERE household_id = %s)
 """
 
 
 def work_of(household: Household, officer: Officer) -> dict[str, Any]:
     """Signals and problems that hold, each with why; open leads, cases and measures, newest first; issues and corrections."""
     with connection.cursor() as cursor:
-        cursor.execute(_WHAT_THERE_IS, [household.pk] * 6)
-        has_findings, has_cases, has_leads, has_measures, has_issues, has_corrections = cursor.fetchone()
+        cursor.execute(_WHAT_THERE_IS, [household.pk] * 7)
+        has_findings, has_cases, has_leads, has_measures, has_issues, has_corrections, has_visits = cursor.fetchone()
     findings = Finding.objects.filter(household=household, ended_on=None).order_by("kind", "-since")
     cases = Case.objects.filter(household=household).order_by("-id")
     leads = Lead.objects.filter(household=household, state=Lead.State.OPEN).order_by("due_on")
@@ -44,6 +46,7 @@ def work_of(household: Household, officer: Officer) -> dict[str, Any]:
         "cases": list(cases) if has_cases else [],
         "leads": list(leads) if has_leads else [],
         "measures": list(measures) if has_measures else [],
+        "visits": visits_of(household, officer) if has_visits else [],
         "issues": list(issues) if has_issues else [],
         "corrections": list(corrections) if has_corrections and officer.may(May.EDIT_REGISTER) else [],
     }

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from khotail.accounts.models import Officer
 from khotail.accounts.roles import May
 from khotail.desk.addresses import address
-from khotail.desk.issue_lists import watched
 from khotail.desk.remembered import remembered
 from khotail.desk.standing import Figure
 from khotail.issues import queries
@@ -35,15 +34,19 @@ def _figures(officer: Officer, now: datetime) -> list[Figure]:
         shown.append(Figure(name, number, address(page) + query, is_late and number > 0))
 
     if officer.may(May.SORT_ISSUES):
-        add(_("Issues to sort"), queries.to_sort(officer).count(), "issues_to_sort")
+        waiting = Issue.objects.visible_to(officer).filter(state__in=(Issue.State.SORTING, *queries.OPEN_STATES))
+        counts = waiting.order_by().aggregate(
+            sorting=Count("id", filter=Q(state=Issue.State.SORTING)),
+            watched=Count("id", filter=Q(escalated_to=officer.level)),
+        )  # fmt: skip
+        add(_("Issues to sort"), counts["sorting"], "issues_to_sort")
+        add(_("Watched, late"), counts["watched"], "issues_watched", is_late=True)
     if officer.may(May.WORK_ISSUES):
         counts = queries.waiting_for(officer).order_by().aggregate(
             taking_up=Count("id", filter=Q(state=Issue.State.SENT)), late=late
         )  # fmt: skip
         add(_("Issues to take up"), counts["taking_up"], "issues_mine", "?state=sent")
         add(_("Issues overdue"), counts["late"], "issues_mine", "?late=1", is_late=True)
-    if officer.may(May.SORT_ISSUES):
-        add(_("Watched, late"), watched(officer).count(), "issues_watched", is_late=True)
     if officer.may(May.CHECK_CLOSINGS):
         counts = queries.checks_of(officer).order_by().aggregate(all=Count("id"), late=late)
         add(_("Closings to check"), counts["all"], "issue_checks", is_late=counts["late"] > 0)

@@ -32,6 +32,7 @@ _VERBS: dict[str, Promise] = {
     "form.uploaded": _("Visit form uploaded"),
     "form.retired": _("Visit form retired"),
     "round.opened": _("Round of visits opened"),
+    "round.reminded": _("People reminded of a round"),
     "round.closed": _("Round of visits closed"),
     "visit.received": _("Visit received"),
     "visit.taken": _("Visit entered into the register"),

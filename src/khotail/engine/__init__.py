@@ -1,6 +1,7 @@
 """The engine: runs a rulebook over facts and returns findings."""
 
 from khotail.engine.entitle import entitle
+from khotail.engine.entitlement_output import write_entitlements
 from khotail.engine.entitlements import Entitlements, ExplainedEntitlement, MissedText, ProgrammeCount
 from khotail.engine.findings import Explanation, Findings, FindingText, ParameterUsed
 from khotail.engine.household import HouseholdExplained, explain
@@ -23,5 +24,6 @@ __all__ = [
     "explain",
     "frame",
     "screen",
+    "write_entitlements",
     "write_findings",
 ]

@@ -18,6 +18,7 @@ from khotail.rulebook.model import Rulebook
 from khotail.rulebook.parameters import Scope
 from khotail.rulebook.problems import BeforeTheRulebook
 from khotail.rulebook.programmes import PROGRAMME_LEVELS, Programme
+from khotail.rulebook.receipts import names_recorded
 from khotail.texts import Text
 
 
@@ -45,7 +46,9 @@ def entitle(
         raise BeforeTheRulebook(as_of=on, first=first)
     differ = any(set(parameter.regions) - {""} for parameter in rulebook.parameters.values())
     scope = Scope(rulebook, on, region, household, facts.counties if differ else None)
-    compiler = EntitlementCompiler(Compiler(scope, facts.tables))
+    recorded = names_recorded(chosen, facts.tables)
+    names = frozenset(name for (name,) in facts.connection.execute(recorded).fetchall()) if recorded else frozenset()
+    compiler = EntitlementCompiler(Compiler(scope, facts.tables), names)
     runnable = compiler.runnable(chosen)
     if not runnable.programmes and runnable.skipped:
         raise NothingCanRun(zh=runnable.skipped[0].reason.zh, en=runnable.skipped[0].reason.en)

@@ -59,16 +59,28 @@ def _write_parquet(findings: Findings, path: Path, language: Language, unmasked:
     findings.facts.connection.execute(f"COPY {rows} TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd)")
 
 
-def _write_csv(findings: Findings, path: Path, language: Language, unmasked: bool) -> None:
+def _write_lines(findings: Findings, path: Path, language: Language, unmasked: bool) -> None:
+    write_rows(path, [header.in_language(language) for header in _HEADERS], _rows(findings, language, unmasked))
+
+
+def write_rows(path: Path, headers: list[str], rows: Iterable[list[str]]) -> None:
+    """Write rows of text as CSV or Excel, by the suffix of `path`. The last two columns are sentences."""
+    if path.suffix.lower() == ".csv":
+        _write_csv(path, headers, rows)
+    else:
+        _write_excel(path, headers, rows)
+
+
+def _write_csv(path: Path, headers: list[str], rows: Iterable[list[str]]) -> None:
     # The byte order mark is what makes Excel read the file as UTF-8.
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(header.in_language(language) for header in _HEADERS)
-        for row in _rows(findings, language, unmasked):
+        writer.writerow(headers)
+        for row in rows:
             writer.writerow("'" + cell if cell.startswith(_FORMULA_STARTS) else cell for cell in row)
 
 
-def _write_excel(findings: Findings, path: Path, language: Language, unmasked: bool) -> None:
+def _write_excel(path: Path, headers: list[str], rows: Iterable[list[str]]) -> None:
     # Slow to import, and a run that writes no workbook does not need it.
     import xlsxwriter
 
@@ -78,14 +90,14 @@ def _write_excel(findings: Findings, path: Path, language: Language, unmasked: b
         xlsxwriter.Workbook(str(path), _OPTIONS | {"tmpdir": scratch}) as workbook,
     ):
         bold = workbook.add_format({"bold": True})
-        for sheet_number, rows in enumerate(_shares(_rows(findings, language, unmasked)), start=1):
+        for sheet_number, share in enumerate(_shares(rows), start=1):
             sheet = workbook.add_worksheet(f"{sheet_number}")
             sheet.freeze_panes(1, 0)
-            sheet.set_column(0, len(_HEADERS) - 3, 16)
-            sheet.set_column(len(_HEADERS) - 2, len(_HEADERS) - 1, 60)
-            for column, header in enumerate(_HEADERS):
-                sheet.write_string(0, column, header.in_language(language), bold)
-            for number, row in enumerate(rows, start=1):
+            sheet.set_column(0, len(headers) - 3, 16)
+            sheet.set_column(len(headers) - 2, len(headers) - 1, 60)
+            for column, header in enumerate(headers):
+                sheet.write_string(0, column, header, bold)
+            for number, row in enumerate(share, start=1):
                 for column, cell in enumerate(row):
                     sheet.write_string(number, column, cell[:_CELL_LIMIT])
 
@@ -122,4 +134,4 @@ def _shares(rows: Iterable[list[str]]) -> Iterator[Iterable[list[str]]]:
         yield share
 
 
-_WRITERS = {".parquet": _write_parquet, ".csv": _write_csv, ".xlsx": _write_excel}
+_WRITERS = {".parquet": _write_parquet, ".csv": _write_lines, ".xlsx": _write_lines}

@@ -70,7 +70,9 @@ SENTENCES = (
     _("sending"),
     _("waiting to be sent"),
     _("{number} answers are missing or not right yet; each says so itself."),
-    _("{number} visits have not arrived yet. They stay on this device and wait until you sign in here again. Sign out?"),
+    _(
+        "{number} visits have not arrived yet. They stay on this device and wait until you sign in here again. Sign out?"
+    ),
     _("{number} visits of somebody else wait on this device. They are sent when that person signs in here."),
     _("{number} visits wait to be sent."),
 )

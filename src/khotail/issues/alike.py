@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 
 from khotail.accounts.models import LEVEL_DIGITS, Officer
 from khotail.issues.models import Issue
+from khotail.issues.queries import of_place
 from khotail.trail.scope import in_region
 
 _DAYS = 90
@@ -45,9 +46,12 @@ def alike(
     officer  sees what they may see; without one, only what is public is compared, by what is public of it
     """
     township = region_code[: LEVEL_DIGITS["township"]]
-    rows = Issue.objects.visible_to(officer) if officer else Issue.objects.shown_in_public()
-    rows = rows.filter(in_region(township), id__gte=_first_id_since(now - timedelta(days=_DAYS)))
-    rows = rows.exclude(state__in=Issue.CLOSED)
+    rows = (
+        Issue.objects.visible_to(officer).filter(in_region(township))
+        if officer
+        else of_place(Issue.objects.shown_in_public(), township)
+    )
+    rows = rows.filter(id__gte=_first_id_since(now - timedelta(days=_DAYS))).exclude(state__in=Issue.CLOSED)
     if route:
         rows = rows.filter(route=route)
     if but:

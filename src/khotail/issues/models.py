@@ -17,6 +17,13 @@ from khotail.residents.models import Resident
 from khotail.trail.scope import RegionScoped, Seer
 
 
+class TownshipOf(models.Func):
+    """The township's digits of a region code, written out so that SQLite recognises its index."""
+
+    template = f"SUBSTR(%(expressions)s, 1, {LEVEL_DIGITS['township']})"
+    output_field = models.CharField()
+
+
 class Body(models.Model):
     """An office that answers for a field of matters in a region: the banner's water bureau, a township's civil affairs.
 
@@ -176,8 +183,20 @@ class Issue(models.Model):
         indexes = (
             models.Index(fields=("region_code", "state", "due_on", "id"), name="issue_queue"),
             models.Index(fields=("body", "state", "due_on", "id"), name="issue_of_body"),
-            models.Index(fields=("quiet", "region_code", "-id"), name="issue_board"),
-            models.Index(fields=("quiet", "-id"), name="issue_newest"),
+            # The public board: by place or class, the newest first; whoever looks for a state skips within the index.
+            models.Index(
+                fields=("region_code", "-id", "state", "due_on"), condition=models.Q(quiet=False), name="issue_board"
+            ),
+            models.Index(
+                TownshipOf("region_code"),
+                models.F("id").desc(),
+                "state",
+                "due_on",
+                condition=models.Q(quiet=False),
+                name="issue_board_township",
+            ),
+            models.Index(fields=("route", "-id", "state"), condition=models.Q(quiet=False), name="issue_board_class"),
+            models.Index(fields=("-id", "state", "due_on"), condition=models.Q(quiet=False), name="issue_newest"),
             models.Index(fields=("region_code", "route", "-id"), name="issue_alike"),
             models.Index(fields=("phone_digest", "-id"), name="issue_of_phone"),
             models.Index(fields=("raised_at",), name="issue_by_time"),

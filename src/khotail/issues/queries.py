@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models import Avg, Count, FloatField, Func, Q, QuerySet, Sum
 from django.db.models.functions import Left
 
 from khotail.accounts.models import LEVEL_DIGITS, Officer
-from khotail.issues.models import Body, Check, Issue, Matter, Move, Photo
-from khotail.trail.scope import in_region
+from khotail.issues.models import Body, Check, Issue, Matter, Move, Photo, TownshipOf
 
 #: States as the public reads them.
 OPEN_STATES = (Issue.State.SENT, Issue.State.ACCEPTED, Issue.State.PAUSED)
@@ -54,11 +54,16 @@ def board(
 
 
 def of_place(rows: QuerySet[Issue], region_code: str) -> QuerySet[Issue]:
-    """Rows of a region. From the banner up most rows belong to it: then they are read by age and not by place."""
-    if len(region_code) >= LEVEL_DIGITS["township"]:
-        return rows.filter(in_region(region_code))
+    """Public rows of a region, in a way that has an index with the newest first.
+
+    From the banner up most rows belong to it: then they are read by age and not by place.
+    """
     if not region_code:
         return rows
+    if len(region_code) == LEVEL_DIGITS["village"]:
+        return rows.filter(region_code=region_code)
+    if len(region_code) == LEVEL_DIGITS["township"]:
+        return rows.annotate(_township=TownshipOf("region_code")).filter(_township=region_code)
     return rows.annotate(_place=Left("region_code", len(region_code))).filter(_place=region_code)
 
 
@@ -124,6 +129,23 @@ def open_matters(officer: Officer) -> QuerySet[Matter]:
     )  # fmt: skip
 
 
+class DaysBetween(Func):
+    """Days from one moment to another, worked out by the database itself: a year's issues are many."""
+
+    arity = 2
+    output_field = FloatField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        return self._between(compiler, "(JULIANDAY({}) - JULIANDAY({}))")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        return self._between(compiler, "(EXTRACT(EPOCH FROM {} - {}) / 86400)")
+
+    def _between(self, compiler: Any, template: str) -> Any:
+        (first, first_values), (last, last_values) = map(compiler.compile, self.source_expressions)
+        return template.format(last, first), [*last_values, *first_values]
+
+
 @dataclass(frozen=True)
 class Figures:
     """How a body or a class did: how many, how many still open, share resolved in time, mean days, mean satisfaction."""
@@ -147,8 +169,7 @@ def figures_by(
     rows  those that the reader may see, or the public ones
     """
     rows = rows.filter(raised_at__gte=since, raised_at__lt=until).exclude(state=Issue.State.MERGED)
-    taken = ExpressionWrapper(F("accepted_at") - F("raised_at"), output_field=DurationField())
-    done = ExpressionWrapper(F("resolved_at") - F("raised_at"), output_field=DurationField())
+    taken, done = DaysBetween("raised_at", "accepted_at"), DaysBetween("raised_at", "resolved_at")
     waiting = Q(state__in=(*OPEN_STATES, Issue.State.SORTING))
     found = rows.order_by().values(field).annotate(
         raised=Count("id"), open=Count("id", filter=waiting), overdue=Count("id", filter=waiting & Q(due_on__lt=today)),
@@ -170,5 +191,5 @@ def joined_to(issue: Issue) -> Iterable[Issue]:
     return issue.duplicates.order_by("id")
 
 
-def _days(duration: object) -> float | None:
-    return None if duration is None else round(duration.total_seconds() / 86400, 1)  # type: ignore[attr-defined]
+def _days(days: float | None) -> float | None:
+    return None if days is None else round(float(days), 1)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from khotail.accounts.language import readers_language
 from khotail.issues.models import Issue, Photo
 from khotail.issues.queries import OPEN_STATES
 from khotail.issues.routing import days
-from khotail.portal.places import named
+from khotail.portal.places import name_of
 from khotail.rulebook.routes import RightsCard, Route
 from khotail.screening.rulebook import current
-from khotail.texts import Text
+from khotail.texts import Language, Text
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,7 @@ class Shown:
     issue: Issue
     name: Text  # of its class
     place: str
+    state: str
     is_open: bool
     is_overdue: bool
     photos: list[int] = field(default_factory=list)
@@ -36,13 +42,14 @@ class Promise:
 
 
 def shown(issues: Sequence[Issue], today: date) -> list[Shown]:
-    """Two queries, however many there are."""
-    places, photos = named(issue.region_code for issue in issues), _photos(issues)
+    """One query, however many there are."""
+    photos, states = _photos(issues), dict(Issue.State.choices)
     return [
         Shown(
             issue=issue,
             name=class_name(issue.route),
-            place=places[issue.region_code],
+            place=name_of(issue.region_code),
+            state=states[issue.state],
             is_open=issue.state in OPEN_STATES,
             is_overdue=issue.state in OPEN_STATES and bool(issue.due_on and issue.due_on < today),
             photos=photos.get(issue.pk, []),
@@ -69,6 +76,29 @@ def grouped(routes: Sequence[Route]) -> list[tuple[Text, list[Route]]]:
     for route in routes:
         found.setdefault(route.group, []).append(route)
     return [(current().route_groups[group].name, members) for group, members in found.items()]
+
+
+def public_options() -> SafeString:
+    """Every class that may be shown in public, as options of a select, in the reader's language."""
+    return _options(id(current()), readers_language())
+
+
+@functools.lru_cache(maxsize=8)
+def _options(_rulebook: int, language: Language) -> SafeString:
+    routes = [route for route in current().routes.values() if not route.quiet]
+    return format_html_join(
+        "",
+        '<optgroup label="{}">{}</optgroup>',
+        (
+            (
+                group.in_language(language),
+                format_html_join(
+                    "", '<option value="{}">{}</option>', ((one.id, one.name.in_language(language)) for one in members)
+                ),
+            )
+            for group, members in grouped(routes)
+        ),
+    )
 
 
 def _photos(issues: Sequence[Issue]) -> dict[int, list[int]]:

@@ -128,7 +128,7 @@ def _value(column: Column, value: Any) -> str:
         return f"{text} {column.unit}".strip() if readers_language() == "zh" or column.unit.isascii() else text
     text = str(masked_value(column.name, str(value)) if column.personal else value)
     meaning = dict(column.codes).get(text, "")
-    return f"{meaning} ({text})" if meaning and readers_language() == "en" else text
+    return f"{meaning} ({text})" if meaning not in ("", text) and readers_language() == "en" else text
 
 
 def _source(source: str) -> str:

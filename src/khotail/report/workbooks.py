@@ -22,7 +22,7 @@ from khotail.rulebook import Rulebook
 from khotail.texts import Language, Text
 
 #: Text stays text: a cell that begins with `=` or `http` must not turn into a formula or a link.
-_OPTIONS = {"in_memory": True, **TEXT_CELLS}
+WORKBOOK_OPTIONS = {"in_memory": True, **TEXT_CELLS}
 #: `#` would end the file's name in the index's link.
 _UNSAFE_IN_FILE_NAME = re.compile(r'[\\/:*?"<>|#\x00-\x1f]+')
 _CELL_LIMIT = 32_000
@@ -66,13 +66,13 @@ def write_village_workbooks(
         for sheet, findings in zip(_sheets(rulebook, language), (screening, audit), strict=True)
         if findings is not None
     ]
-    own_names = _village_names(facts)
+    own_names = village_names(facts)
     villages: list[tuple[Any, ...]] = []
     rows = told(facts, screening, audit, with_names=True)
     for code, found in groupby(rows, key=lambda row: row.region_code):
         name = own_names.get(code) or (regions.name(code) if code else UNKNOWN_VILLAGE.in_language(language))
         township = regions.name(code[:9]) if code else ""
-        path = folder / f"{_file_name(code, name)}.xlsx"
+        path = folder / f"{file_name(code, name)}.xlsx"
         reasons = sorted(found, key=lambda row: (row.household_id, severity_rank(row.rule.severity), row.rule.id))
         title = f"{township} {name}".strip()
         with written_whole(path) as unfinished:
@@ -132,8 +132,8 @@ def _sheets(rulebook: Rulebook, language: Language) -> tuple[_Sheet, _Sheet]:
 
 
 def _write(path: Path, sheets: Iterable[_Sheet], reasons: list[Told], title: str, language: Language) -> None:
-    with xlsxwriter.Workbook(path, _OPTIONS) as workbook:
-        head, cell, blank = _formats(workbook)
+    with xlsxwriter.Workbook(path, WORKBOOK_OPTIONS) as workbook:
+        head, cell, blank = formats(workbook)
         for sheet in sheets:
             page = workbook.add_worksheet(sheet.name.in_language(language))
             rows = [row for row in reasons if row.rule.kind == sheet.kind]
@@ -154,7 +154,7 @@ def _write(path: Path, sheets: Iterable[_Sheet], reasons: list[Told], title: str
                     1, result, len(rows), result,
                     {"validate": "list", "source": sheet.answers.in_language(language).split(","), "show_error": False},
                 )  # fmt: skip
-            _set_up(page, len(rows), len(sheet.columns), f"{title} · {sheet.name.in_language(language)}")
+            set_up(page, len(rows), len(sheet.columns), f"{title} · {sheet.name.in_language(language)}")
 
 
 def _write_index(path: Path, villages: list[tuple[Any, ...]], sheets: list[_Sheet], language: Language) -> None:
@@ -165,8 +165,8 @@ def _write_index(path: Path, villages: list[tuple[Any, ...]], sheets: list[_Shee
         else:
             headers += [Text("有问题户数", "Households with problems"), Text("数据问题条数", "Data problems")]
     headers.append(Text("文件", "File"))
-    with xlsxwriter.Workbook(path, _OPTIONS) as workbook:
-        head, cell, _ = _formats(workbook)
+    with xlsxwriter.Workbook(path, WORKBOOK_OPTIONS) as workbook:
+        head, cell, _ = formats(workbook)
         link = workbook.add_format({"font_color": "#0F5F63", "underline": 1, "border": 1, "border_color": "#D0CCC2"})
         page = workbook.add_worksheet(Text("各村", "Villages").in_language(language))
         for place, header in enumerate(headers):
@@ -177,10 +177,11 @@ def _write_index(path: Path, villages: list[tuple[Any, ...]], sheets: list[_Shee
                 write = page.write_number if isinstance(value, int) else page.write_string
                 write(line, place, value, cell)
             page.write_url(line, len(headers) - 1, f"external:{village[-1]}", link, string=village[-1])
-        _set_up(page, len(villages), len(headers), Text("各村工作簿目录", "Village workbooks").in_language(language))
+        set_up(page, len(villages), len(headers), Text("各村工作簿目录", "Village workbooks").in_language(language))
 
 
-def _formats(workbook: Any) -> tuple[Any, Any, Any]:
+def formats(workbook: Any) -> tuple[Any, Any, Any]:
+    """The formats of a heading, of a cell and of one to fill in."""
     line = {"border": 1, "border_color": "#D0CCC2", "valign": "top", "text_wrap": True, "font_size": 10}
     return (
         workbook.add_format(
@@ -191,7 +192,8 @@ def _formats(workbook: Any) -> tuple[Any, Any, Any]:
     )
 
 
-def _set_up(page: Any, rows: int, columns: int, title: str) -> None:
+def set_up(page: Any, rows: int, columns: int, title: str) -> None:
+    """Make a sheet easy to read and to print."""
     page.freeze_panes(1, 0)
     if rows:
         page.autofilter(0, 0, rows, columns - 1)
@@ -210,7 +212,8 @@ def _counts(reasons: list[Told], kind: str) -> tuple[int, int]:
     return len({row.household_id for row in rows if row.household_id}), len(rows)
 
 
-def _village_names(facts: Facts) -> dict[str, str]:
+def village_names(facts: Facts) -> dict[str, str]:
+    """Region code → the village's name as the register writes it."""
     if not (facts.has("households", "village_name") and facts.has("households", "region_code")):
         return {}
     rows: Iterator[tuple[str, str]] = iter(
@@ -221,7 +224,7 @@ def _village_names(facts: Facts) -> dict[str, str]:
     return {code: name for code, name in rows if code}
 
 
-def _file_name(code: str, name: str) -> str:
+def file_name(code: str, name: str) -> str:
     """A name that every file system takes: no separators, no leading or trailing dots, not too long."""
     safe = (_UNSAFE_IN_FILE_NAME.sub("_", part).strip(" .")[:50] for part in (code, name))
     return "_".join(part for part in safe if part) or "village"

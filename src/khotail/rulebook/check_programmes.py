@@ -175,7 +175,10 @@ def _binding_error(
     try:
         outcomes = connection.execute(f"DESCRIBE {sql}").fetchall()
     except duckdb.Error as error:
-        return ("who" if len(programmes) > 1 else _failing(connection, rulebook, level, programmes[0]), _first_line(error))
+        return (
+            "who" if len(programmes) > 1 else _failing(connection, rulebook, level, programmes[0]),
+            _first_line(error),
+        )
     for (key, _), (_, kind, *_rest) in zip(found, outcomes, strict=True):
         is_truth = key in ("who", "received_as")
         if kind != '"NULL"' and (kind != "BOOLEAN" if is_truth else not kind.startswith(_NUMBERS)):
@@ -203,7 +206,9 @@ def _first_line(error: Exception) -> str:
 
 def _unknown(place: Place, id_: str, name: str, known: object, kind: Text) -> Flaw:
     hint = did_you_mean(name, known)  # type: ignore[arg-type]
-    return _flaw(place, id_, f"没有名为“{name}”的{kind.zh}。{hint.zh}", f"There is no {kind.en} “{name}”. {hint.en}".strip())
+    return _flaw(
+        place, id_, f"没有名为“{name}”的{kind.zh}。{hint.zh}", f"There is no {kind.en} “{name}”. {hint.en}".strip()
+    )
 
 
 def _flaw(place: Place, id_: str, zh: str, en: str) -> Flaw:

@@ -46,9 +46,13 @@ class Runnable:
 
 @dataclass(frozen=True)
 class EntitlementCompiler:
-    """Compiles programmes by way of a rules' compiler, which knows the scope and the columns that the data have."""
+    """Compiles programmes by way of a rules' compiler, which knows the scope and the columns that the data have.
+
+    recorded   see `khotail.rulebook.receipts.Receipts`
+    """
 
     rules: Compiler
+    recorded: frozenset[str] | None = None
 
     def runnable(self, programmes: Iterable[Programme]) -> Runnable:
         """The programmes in force on the day somewhere in the region, less those that lack a column or value."""
@@ -74,7 +78,7 @@ class EntitlementCompiler:
             if (when := programme.received_as.when) is not None
             and not self.rules.missing(level, when.columns, when.parameters)
         )
-        return Receipts(level, programmes, self.rules.present, self.rules.scope.as_of, readable)
+        return Receipts(level, programmes, self.rules.present, self.rules.scope.as_of, readable, self.recorded)
 
     def query(self, level: str, programmes: tuple[Programme, ...]) -> str:
         """One row per subject that is entitled to, receives or may be entitled to anything.
@@ -105,7 +109,11 @@ class EntitlementCompiler:
             shown = dict.fromkeys((*_columns(programme), *(n for n in placeholders(programme.because) if n[0] == ":")))
             shown.update(dict.fromkeys(f":{n}" for _, e in _needed(programme) for n in e.parameters if n != "as_of"))
             pairs = [f"'{n}': CAST({self._value(programme, n)} AS VARCHAR)" for n in shown]
-            made = f"CAST({{{', '.join(pairs)}}} AS MAP(VARCHAR, VARCHAR))" if pairs else "MAP([]::VARCHAR[], []::VARCHAR[])"
+            made = (
+                f"CAST({{{', '.join(pairs)}}} AS MAP(VARCHAR, VARCHAR))"
+                if pairs
+                else "MAP([]::VARCHAR[], []::VARCHAR[])"
+            )
             branches.append(f"WHEN {literal(programme.id)} THEN {made}")
         keys = KEYS[level]
         own = ", ".join((*keys, *(name for name in names if name not in (*keys, REGION_COLUMN))))
@@ -138,7 +146,9 @@ class EntitlementCompiler:
             limits = [f"CAST({sql} AS DOUBLE)" for sql in _limits(frames, programme)]
             if limits:
                 unknown = " OR ".join(f"{limit} IS NULL" for limit in limits)
-                columns.append(f"CASE WHEN {unknown} THEN NULL ELSE greatest(0, least({', '.join(limits)})) END AS most_{n}")
+                columns.append(
+                    f"CASE WHEN {unknown} THEN NULL ELSE greatest(0, least({', '.join(limits)})) END AS most_{n}"
+                )
             if level == "person" and programme.cap.household is not None:
                 cap = frames.filled(level, programme.cap.household)
                 columns.append(f"greatest(0, CAST({cap} AS DOUBLE)) AS shared_{n}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
-from khotail.rulebook.expressions import Expression
+from khotail.rulebook.expressions import BUILT_IN_PARAMETERS, Expression
 from khotail.rulebook.model import Confidence, Level, Place, Worked
 from khotail.rulebook.procedures import LEVELS
 from khotail.texts import Text
@@ -139,6 +139,12 @@ class Programme:
             yield "cap", expression
         if self.received_as.when is not None:
             yield "received_as", self.received_as.when
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters that it reads and that have values in files."""
+        read = dict.fromkeys(name for _, expression in self.expressions() for name in expression.parameters)
+        return tuple(name for name in read if name not in BUILT_IN_PARAMETERS)
 
 
 def rivals(programmes: Mapping[str, Programme]) -> dict[str, tuple[str, ...]]:

@@ -108,7 +108,9 @@ class ProgrammeReader(FormReader):
         written = self._mapping(entry, "cap", _CAP_KEYS, place, id_)
         place = at(entry, "cap", place)
         if written is None:
-            self._flaw(place, id_, "cap 要写 household，或 share 和 of。", "`cap` has `household`, or `share` and `of`.")
+            self._flaw(
+                place, id_, "cap 要写 household，或 share 和 of。", "`cap` has `household`, or `share` and `of`."
+            )
             return Cap()
         share = written.get("share")
         if ("share" in written) != ("of" in written):

@@ -20,6 +20,8 @@ class Receipts:
 
     present      table → the columns that the data have
     conditions   programmes whose `received_as.when` can be read
+    recorded     names of benefits and measures that the data have a row of; None for any: a list that has no row of a
+                 programme does not tell that nobody receives it
     """
 
     level: str
@@ -27,6 +29,7 @@ class Receipts:
     present: Mapping[str, frozenset[str]]
     as_of: date
     conditions: frozenset[str]
+    recorded: frozenset[str] | None = None
 
     def is_visible(self, programme: Programme) -> bool:
         """Whether the data can tell at all that somebody receives it."""
@@ -64,11 +67,14 @@ class Receipts:
 
     def _by_benefits(self, programme: Programme) -> bool:
         needed = {"household_id", "programme", "paid_from", *KEYS[self.level]}
-        return bool(programme.received_as.benefits) and needed <= self.present.get("benefits", frozenset())
+        return self._is_recorded(programme.received_as.benefits) and needed <= self.present.get("benefits", frozenset())
 
     def _by_measures(self, programme: Programme) -> bool:
         needed = {"household_id", "measure_category"}
-        return bool(programme.received_as.measures) and needed <= self.present.get("measures", frozenset())
+        return self._is_recorded(programme.received_as.measures) and needed <= self.present.get("measures", frozenset())
+
+    def _is_recorded(self, names: tuple[str, ...]) -> bool:
+        return bool(names) and (self.recorded is None or not self.recorded.isdisjoint(names))
 
     def _benefits(self) -> str:
         """Per subject what runs on the day or was paid once in the 12 months before; amounts in CNY a year."""
@@ -89,7 +95,9 @@ class Receipts:
                 months = programme.withdrawal
                 lately = f"until <= {day} AND until > CAST({day} - INTERVAL {months} MONTH AS DATE)"
                 leaves = f"{ours} AND ((runs AND monthly IS NOT NULL) OR ({lately}))"
-                columns.append(f"bool_or({leaves}) AS leaves_{n}, sum(monthly * 12) FILTER (WHERE {leaves}) AS paid_last_{n}")
+                columns.append(
+                    f"bool_or({leaves}) AS leaves_{n}, sum(monthly * 12) FILTER (WHERE {leaves}) AS paid_last_{n}"
+                )
         values = _texts(value for programme in self.programmes for value in programme.received_as.benefits)
         keys = ", ".join(KEYS[self.level])
         return (
@@ -122,3 +130,19 @@ class Receipts:
 
 def _texts(values: Iterable[str]) -> str:
     return ", ".join(literal(value) for value in dict.fromkeys(values))
+
+
+def names_recorded(programmes: Iterable[Programme], present: Mapping[str, frozenset[str]]) -> str:
+    """SQL for the names, among those by which programmes are seen, that the data have a row of. Empty if none can be."""
+    listed = list(programmes)
+    parts = []
+    if "programme" in present.get("benefits", frozenset()):
+        parts.append("SELECT DISTINCT programme AS name FROM benefits")
+    measures = sorted({name for programme in listed for name in programme.received_as.measures})
+    if measures and "measure_category" in present.get("measures", frozenset()):
+        detail = "measure_detail" if "measure_detail" in present["measures"] else "CAST(NULL AS VARCHAR)"
+        parts.append(
+            f"SELECT name FROM (SELECT unnest([{_texts(measures)}]) AS name) WHERE EXISTS (SELECT 1 FROM measures "
+            f"WHERE measure_category = name OR contains({detail}, name))"
+        )
+    return " UNION ".join(parts)

@@ -16,6 +16,7 @@ from khotail.facts.regions import check_region
 from khotail.register.regions import load_regions
 from khotail.site.checks import wrongly_ordered
 from khotail.site.problems import AlreadySetUp, DatabaseAway
+from khotail.visits.forms import publish_rulebook_forms
 
 
 def migrate() -> None:
@@ -43,6 +44,7 @@ def set_up(banner: str, *, username: str, full_name: str, now: datetime) -> Crea
     migrate()
     load_regions(banner)
     remember_banner(banner)
+    publish_rulebook_forms(now)
     if Officer.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exists():
         return None
     return create_officer(

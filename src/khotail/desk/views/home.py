@@ -12,6 +12,7 @@ from khotail.desk.issue_standing import issue_figures
 from khotail.desk.queries import todo
 from khotail.desk.regionmap import region_map
 from khotail.desk.regions import chosen_region
+from khotail.desk.visit_standing import visit_figures
 from khotail.jobs.models import Job
 from khotail.jobs.queries import jobs_of
 
@@ -29,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "desk/home.html",
         {
             "todo": todo(officer, now) if region == officer.region_code else None,
+            "visit_figures": visit_figures(officer, now) if region == officer.region_code else [],
             "issue_figures": issue_figures(officer, now) if region == officer.region_code else [],
             "region": region,
             "figures": standing.of_region("figures", standing.figures, officer, region, now),

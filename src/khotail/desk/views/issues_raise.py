@@ -84,9 +84,8 @@ def suggested(request: HttpRequest) -> HttpResponse:
     form = RaiseForm(request.user, request.POST)
     region_code = form.data.get("region_code", "")
     known = {code for code, _name in form.fields["region_code"].choices}
-    return render(
-        request, "desk/issues/suggested.html", _suggested(request, region_code if region_code in known else "")
-    )
+    context = _suggested(request, region_code if region_code in known else "")
+    return render(request, "desk/issues/suggested_part.html", context | {"is_part": True})
 
 
 @login_required

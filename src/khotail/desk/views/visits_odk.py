@@ -32,17 +32,21 @@ def visit_odk(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         name = request.POST.get("name", "").strip() or _("ODK Collect")
         made = make_token(request.user, name, None, now=timezone.now())
-        context |= {"secret": made.secret, "code": _code(server, request.user.username, made.secret)}
+        context |= {"secret": made.secret, "code": _drawn(settings_for(server, request.user.username, made.secret))}
     return render(request, "desk/visits/odk.html", context)
 
 
-def _code(server: str, name: str, secret: str) -> str:
-    """The settings as ODK Collect reads them from a code: JSON, deflated, base64 (docs.getodk.org/collect-import-export)."""
+def settings_for(server: str, name: str, secret: str) -> str:
+    """What ODK Collect reads from a code: JSON, deflated, base64 (docs.getodk.org/collect-import-export)."""
     told = {
         "general": {"protocol": "odk_default", "server_url": server, "username": name, "password": secret},
         "admin": {},
         "project": {"name": "Khotail"},
     }
-    packed = base64.b64encode(zlib.compress(json.dumps(told).encode())).decode()
-    svg = get_adapter().build_totp_svg(packed)
+    return base64.b64encode(zlib.compress(json.dumps(told).encode())).decode()
+
+
+def _drawn(text: str) -> str:
+    """The text as a code, drawn as SVG: it is base64 alone, so it is safe on a page."""
+    svg = get_adapter().build_totp_svg(text)
     return mark_safe(svg[svg.index("<svg") :])

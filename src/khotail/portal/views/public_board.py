@@ -21,7 +21,7 @@ from khotail.register.models import Region
 from khotail.register.pictures import cleaned
 from khotail.screening.rulebook import current
 
-_FIGURES_DAYS = 365
+_FIGURES_DAYS = 90
 _FIGURES_KEPT_SECONDS = 900
 #: Of fewer a mean would tell what one person said.
 LEAST_FOR_A_MEAN = 5
@@ -32,7 +32,8 @@ def board_page(request: HttpRequest) -> HttpResponse:
     asked, today = request.GET, timezone.localdate()
     region = _region(request)
     route, state = asked.get("class", ""), asked.get("state", "")
-    route = route if route in current().routes else ""
+    known = current().routes.get(route)
+    route = route if known and not known.quiet else ""
     overdue = asked.get("overdue") == "1"
     page = board(
         region.code if region else "", route=route, state=state, overdue_on=today if overdue else None,
@@ -44,7 +45,8 @@ def board_page(request: HttpRequest) -> HttpResponse:
         {
             "rows": public_rows.shown(page.issues, today), "before": page.before, "region": region,
             "way": places.way_to(region), "below": places.below(region), "route": route, "state": state,
-            "overdue": overdue, "first_page": not asked.get("before"), "classes": _public_classes(),
+            "overdue": overdue, "first_page": not asked.get("before"), "options": public_rows.public_options(),
+            "chosen": public_rows.class_name(route) if route else None,
         },
     )  # fmt: skip
 
@@ -85,7 +87,7 @@ def photo(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 @require_safe
 def figures_page(request: HttpRequest) -> HttpResponse:
-    """How bodies and classes did within a year, of public issues only."""
+    """How bodies and classes did lately, of public issues only."""
     region = _region(request)
     by_body, by_class = _figures(region.code if region else "")
     bodies = {body.pk: body.name for body in Body.objects.filter(pk__in=[pk for pk in by_body if pk])}
@@ -124,10 +126,6 @@ def _region(request: HttpRequest) -> Region | None:
     if code and region is None:
         raise Http404
     return region
-
-
-def _public_classes() -> list:
-    return public_rows.grouped([route for route in current().routes.values() if not route.quiet])
 
 
 def _number(text: str) -> int | None:

@@ -22,7 +22,7 @@ from khotail.portal.views.guard import at_home
 from khotail.problems import Problem
 from khotail.register.correcting import correctable
 from khotail.register.known import known
-from khotail.register.models import Person
+from khotail.register.models import Person, Region
 from khotail.residents import corrections, people, viewings
 from khotail.residents.declaring import LOOK_UP
 from khotail.residents.models import Consent, Correction
@@ -125,6 +125,10 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def looked(request: HttpRequest) -> HttpResponse:
     """Who opened our household's page: role and place, day, and whether numbers were shown in full."""
     page = Paginator(viewings.who_looked(request.resident.household), _PER_PAGE).get_page(request.GET.get("page"))
+    codes = {each.officer.region_code for each in page}
+    names = dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
+    for each in page:
+        each.place = names.get(each.officer.region_code, each.officer.region_code)
     return render(request, "portal/looked.html", {"page": page})
 
 

@@ -5,28 +5,36 @@ import { all, known, one, put } from "./store.js";
 
 const SAVE_AFTER_MS = 250;
 const INSTANCE = "xml_submission_file"; // the engine's name of the file that holds the answers
-let engine;
+let engine, opening = Promise.resolve();
 
 /** The engine is large: fetched and compiled once, beforehand when there is time for it. */
 export const loadEngine = () => (engine ??= import(addresses.engine));
 
-const loaded = new Map(); // forms by digest: reading one again takes as long as the first time
+const reading = new Map(); // forms by digest, or their promises: none is read twice
 
-async function formOf(digest) {
-  if (!loaded.has(digest)) {
-    const [{ loadForm }, kept] = await Promise.all([loadEngine(), one("forms", digest)]);
-    if (!kept) return null;
-    const result = await loadForm(kept.xform, { missingResourceBehavior: "BLANK", fetchFormAttachment: noAttachment });
-    if (result.status === "failure") throw result.error;
-    loaded.set(digest, { result, about: kept });
+function formOf(digest) {
+  if (!reading.has(digest)) {
+    const form = readForm(digest);
+    reading.set(digest, form);
+    const again = () => reading.delete(digest);
+    form.then((found) => found ?? again(), again);
   }
-  return loaded.get(digest);
+  return reading.get(digest);
+}
+
+async function readForm(digest) {
+  const [{ loadForm }, kept] = await Promise.all([loadEngine(), one("forms", digest)]);
+  if (!kept) return null;
+  const result = await loadForm(kept.xform, { missingResourceBehavior: "BLANK", fetchFormAttachment: noAttachment });
+  if (result.status === "failure") throw result.error;
+  return { result, about: kept };
 }
 
 /** Read forms while nobody waits, and make one of each once: the first time takes several times as long as the next. */
 export async function warmUp(forms) {
   for (const form of forms) {
     await new Promise((idle) => (window.requestIdleCallback ?? setTimeout)(idle));
+    await opening.catch(() => null); // whoever waits for a form comes first
     const read = await formOf(form.digest).catch(() => null);
     await read?.result.createInstance({ stateFactory: (state) => state });
   }
@@ -46,7 +54,11 @@ export async function newDraft(form, assignment) {
 
 export class Filling {
   /** Open a draft. Returns null when its form is not on this device. `changed` is called after every change. */
-  static async open(draft, changed) {
+  static open(draft, changed) {
+    return (opening = Filling.#opened(draft, changed));
+  }
+
+  static async #opened(draft, changed) {
     const form = await formOf(draft.digest);
     if (!form) return null;
     const filling = new Filling(draft, form.about, changed);
