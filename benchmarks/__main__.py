@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import rich
 
-from benchmarks import audits, issues, memory, peers, screening, startup, visit_form, visits, web
+from benchmarks import audits, entitlement, issues, memory, peers, screening, startup, visit_form, visits, web
 from benchmarks.table import Table
 
 BENCHMARKS: dict[str, Callable[[int, tuple[int, ...]], list[Table]]] = {
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[int, tuple[int, ...]], list[Table]]] = {
     "peers": peers.run,
     "screening": screening.run,
     "audits": audits.run,
+    "entitlement": entitlement.run,
     "memory": memory.run,
     "web": web.run,
     "visits": visits.run,
@@ -53,6 +54,7 @@ SMALLEST = {
     "peers": (1_000_000,),
     "screening": (1_000_000,),
     "audits": (7_300,),
+    "entitlement": (1_000_000,),
     "memory": (1_000_000, 3_000_000),
     "web": (20_000,),
     "visits": (50,),

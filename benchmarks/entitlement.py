@@ -43,7 +43,9 @@ def run(runs: int, sizes: tuple[int, ...]) -> list[Table]:
 
 def _peers(runs: int, households: int) -> Table:
     facts = narrow_facts(households)
-    commands = {name: (sys.executable, str(PEERS / f"{name}_programmes.py"), str(facts)) for name in ("khotail", "openfisca")}
+    commands = {
+        name: (sys.executable, str(PEERS / f"{name}_programmes.py"), str(facts)) for name in ("khotail", "openfisca")
+    }
     found = processes_in_turn(commands, runs)
     _compare(*(json.loads(found[name].printed) for name in commands))
     own, other = found["khotail"].cost, found["openfisca"].cost

@@ -159,7 +159,7 @@ def _server(environment: dict[str, str], kind: str) -> Iterator[tuple[int, int]]
 def _wait_for(port: int, path: str) -> None:
     import http.client
 
-    for _ in range(300):
+    for _ in range(1500):  # a busy machine starts slowly
         with suppress(OSError):
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
             connection.request("GET", path)

@@ -33,7 +33,10 @@ def counted(name):
 
 
 HOUSEHOLD_PROGRAMMES = {
-    "floor": (lambda h, p: h("income", p) < 7456, lambda h, p: h("members_", p) * (7456 - np.maximum(0, h("income", p)))),
+    "floor": (
+        lambda h, p: h("income", p) < 7456,
+        lambda h, p: h("members_", p) * (7456 - np.maximum(0, h("income", p))),
+    ),
     "water": (lambda h, p: ~h("safe_water", p), lambda h, p: 800.0),
     "house": (lambda h, p: h("dangerous", p) * h("exited", p), lambda h, p: 20000.0),
     "industry": (lambda h, p: h("exited", p) * (h("workers", p) > 0), lambda h, p: 3000.0),
@@ -61,15 +64,19 @@ system.add_variables(
     variable("workers", Household, int, counted("is_worker")),
     variable("minors", Household, int, counted("is_minor")),
 )
+
+
+def paid(name, amount):
+    """The formula of an amount; OpenFisca looks at how many arguments it takes."""
+    return lambda population, period: population(f"{name}_who", period) * amount(population, period)
+
+
 for name, (who, amount) in HOUSEHOLD_PROGRAMMES.items():
     system.add_variable(variable(f"{name}_who", Household, bool, who))
-    paid = lambda h, p, name=name, amount=amount: h(f"{name}_who", p) * amount(h, p)  # noqa: E731
-    system.add_variable(variable(f"{name}_amount", Household, float, lambda h, p, paid=paid: paid(h, p)))
+    system.add_variable(variable(f"{name}_amount", Household, float, paid(name, amount)))
 for name, (who, amount) in PERSON_PROGRAMMES.items():
     system.add_variable(variable(f"{name}_who", Person, bool, who))
-    system.add_variable(
-        variable(f"{name}_amount", Person, float, lambda i, p, name=name, amount=amount: i(f"{name}_who", p) * amount)
-    )
+    system.add_variable(variable(f"{name}_amount", Person, float, paid(name, lambda i, p, a=amount: a)))
 
 
 def array(column, kind=bool):

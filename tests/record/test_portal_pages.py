@@ -367,3 +367,24 @@ def test_forms_need_their_token(home, django_capture_on_commit_callbacks, client
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = client.cookies
     assert strict.post("/my/declare/", {"key": "k", "cause": "water"}).status_code == 403
+
+
+@pytest.mark.parametrize("bad", [HOSTILE, "\x00", "a\r\nSet-Cookie: x=1", "長" * 5000, "9" * 40])
+def test_nothing_that_is_sent_breaks_a_page(client, my_issue, bad):
+    """Every field of every form at once, and every address that takes words."""
+    fields = (
+        "key", "cause", "who", "words", "neighbour", "consent", "table", "column", "person", "wanted", "income_year", "what",
+        "satisfied", "step", "phone", "code", "next", "language", "size", "page",
+    )  # fmt: skip
+    sent = dict.fromkeys(fields, bad)
+    paths = (
+        "declare/", "record/wrong/", f"issues/{my_issue.number}/", "sign-in/", "look/", "case/objection/1/",
+        "sign-in/who/", "consents/1/withdraw/",
+    )  # fmt: skip
+    for path in paths:
+        assert client.post(f"/my/{path}", sent).status_code < 500, path
+        for step in ("ask", "enter", "helped"):
+            assert client.post(f"/my/{path}", sent | {"step": step, "cause": "water", "what": "say"}).status_code < 500
+    for path in ("record/wrong/", "record/corrections/", "looked/", "issues/", "sign-in/"):
+        assert client.get(f"/my/{path}", sent).status_code < 500, path
+    assert client.get("/my/issues/%00%0d%0a/").status_code == 404

@@ -22,8 +22,8 @@ class RoundForm(forms.Form):
     form_id = forms.ChoiceField(label=gettext_lazy("Form"))
     region_code = forms.ChoiceField(label=gettext_lazy("Region"))
     who = forms.ChoiceField(label=gettext_lazy("Whom to visit"))
-    starts_on = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs=_DAY))
-    due_on = forms.DateField(label=gettext_lazy("Until"), widget=forms.DateInput(attrs=_DAY))
+    starts_on = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"))
+    due_on = forms.DateField(label=gettext_lazy("Until"), widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"))
 
     def __init__(self, officer: Officer, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)

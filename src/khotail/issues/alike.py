@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from rapidfuzz import fuzz
 
@@ -56,16 +57,21 @@ def alike(
         rows = rows.filter(route=route)
     if but:
         rows = rows.exclude(pk=but.pk)
-    found = []
-    for issue in rows.order_by("-id")[:_COMPARED]:
-        likeness = _likeness(words, issue, bool(officer))
-        if _near(issue, latitude, longitude):
-            likeness = min(1.0, likeness + 0.3)
-        elif issue.region_code == region_code:
-            likeness = min(1.0, likeness + 0.05)
-        if likeness >= _LEAST:
-            found.append(Alike(issue, round(likeness, 3)))
-    return sorted(found, key=lambda one: (-one.likeness, -one.issue.pk))[:_FIRST]
+    text = "words" if officer else "public_words"
+    near_by = rows.exclude(**{text: ""}).order_by("-id")
+    columns = near_by.values_list("pk", text, "region_code", "latitude", "longitude")[:_COMPARED]
+    likeness = {}
+    for pk, other, code, north, east in columns:
+        like = _likeness(words, other)
+        if _near(north, east, latitude, longitude):
+            like = min(1.0, like + 0.3)
+        elif code == region_code:
+            like = min(1.0, like + 0.05)
+        if like >= _LEAST:
+            likeness[pk] = round(like, 3)
+    first = sorted(likeness, key=lambda pk: (-likeness[pk], -pk))[:_FIRST]
+    issues = Issue.objects.select_related("body").in_bulk(first)
+    return [Alike(issues[pk], likeness[pk]) for pk in first]
 
 
 def _first_id_since(moment: datetime) -> int:
@@ -74,19 +80,16 @@ def _first_id_since(moment: datetime) -> int:
     return first if first is not None else 2**62
 
 
-def _likeness(words: str, issue: Issue, inside: bool) -> float:
-    other = issue.words if inside else issue.public_words
-    if not other:
-        return 0.0
+def _likeness(words: str, other: str) -> float:
     return (
         fuzz.token_set_ratio(" ".join(words[:300]), " ".join(other[:300])) / 100 * 0.4
         + fuzz.ratio(words[:300], other[:300]) / 100 * 0.6
     )
 
 
-def _near(issue: Issue, latitude: float | None, longitude: float | None) -> bool:
-    if latitude is None or longitude is None or issue.latitude is None or issue.longitude is None:
+def _near(north: Decimal | None, east: Decimal | None, latitude: float | None, longitude: float | None) -> bool:
+    if latitude is None or longitude is None or north is None or east is None:
         return False
-    north = math.radians(float(issue.latitude) - latitude)
-    east = math.radians(float(issue.longitude) - longitude) * math.cos(math.radians(latitude))
-    return math.hypot(north, east) * _EARTH_METRES <= _NEAR_METRES
+    up = math.radians(float(north) - latitude)
+    across = math.radians(float(east) - longitude) * math.cos(math.radians(latitude))
+    return math.hypot(up, across) * _EARTH_METRES <= _NEAR_METRES

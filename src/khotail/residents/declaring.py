@@ -42,7 +42,9 @@ def declare(
     Raises CauseMissing, NeighbourMissing, TooManyDeclarations, TooManyFiles, and what casework and documents refuse.
     """
     Resident.objects.select_for_update().get(pk=resident.pk)  # two taps at once wait for one another
-    key = f"{resident.pk}:{key}"[:64]  # a phone's names are its own: another's same name is another declaration
+    key = f"{resident.pk}:{key}".replace("\x00", "")[
+        :64
+    ]  # a phone's names are its own: another's same name is another declaration
     known = Declaration.objects.filter(key=key).select_related("lead").first()
     if known:
         return known

@@ -38,6 +38,10 @@ MAX_MB = 2
 MOST_FILES = 40
 _State = Submission.State
 _LONGEST_ID = 120
+#: What is read of a record that arrived before: the record itself is not.
+_OF_KNOWN = (
+    "instance_id", "digest", "state", "files_expected", "household", "region_code", "problem_zh", "problem_en",
+)  # fmt: skip
 _ELSEWHERE = Text(
     "户“{number}”不在您的区域或登记簿里没有，请有权限的人核对。",
     "The household “{number}” is not in your region or not in the register; somebody who may should look at it.",
@@ -141,7 +145,10 @@ def _read(sent: Sent, forms: dict[tuple[str, str], Form | None]) -> _Read:
 
 def _store_all(reads: Mapping[int, _Read], by: Officer, now: datetime, device: str) -> dict[int, Received | Problem]:
     ids = {one.instance_id for one in reads.values()}
-    known = {row.instance_id: row for row in Submission.objects.select_for_update().filter(instance_id__in=ids)}
+    known = {
+        row.instance_id: row
+        for row in Submission.objects.select_for_update().filter(instance_id__in=ids).only(*_OF_KNOWN)
+    }
     homes = _households({one.number for one in reads.values()}, by)
     visits = _assignments([home for home in homes.values() if home], {one.form.form_id for one in reads.values()}, by)
 
@@ -247,7 +254,7 @@ def _form_of(root: Element, known: dict[tuple[str, str], Form | None]) -> Form:
     if asked not in known:
         known[asked] = (
             Form.objects.filter(form_id=form_id, version=version, published_at__isnull=False)
-            .defer("xlsx", "xform")
+            .only("form_id", "title_zh", "takes")
             .first()
         )
     found = known[asked]
@@ -259,7 +266,7 @@ def _form_of(root: Element, known: dict[tuple[str, str], Form | None]) -> Form:
 def _households(numbers: set[str], by: Officer) -> dict[str, Household | None]:
     """Number → the household, or the one that it went over into while the cadre was away; None if not the officer's."""
     wanted = {number[:40] for number in numbers if number}
-    rows = Household.objects.visible_to(by).filter(number__in=wanted, successor=None)
+    rows = Household.objects.visible_to(by).filter(number__in=wanted, successor=None).only("number", "region_code")
     there = {row.number: row for row in rows}
     return {number: there.get(number[:40]) or _successor(number[:40], by) for number in numbers}
 
@@ -280,7 +287,7 @@ def _assignments(homes: list[Household], form_ids: set[str], by: Officer) -> dic
     if not homes:
         return {}
     rows = Assignment.objects.filter(household__in=homes, round__form_id__in=form_ids, done_at=None, excused="")
-    rows = rows.annotate(form_of_round=F("round__form_id"))
+    rows = rows.annotate(form_of_round=F("round__form_id")).only("household", "officer", "due_on")
     found: dict[tuple[int, str], Assignment] = {}
     for row in sorted(rows, key=lambda row: (row.officer_id != by.pk, row.officer_id is not None, row.due_on, row.pk)):
         found.setdefault((row.household_id, row.form_of_round), row)

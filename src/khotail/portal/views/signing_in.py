@@ -10,7 +10,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -110,9 +112,8 @@ def _enter(request: HttpRequest, now: datetime) -> HttpResponse:
     if len(grown) == 1:
         return _enter_as(request, grown[0], helped, now)
     session.offer_choice(request, grown, now=now, helped=helped)
-    answer = redirect("my_who")
-    answer["Location"] += f"?next={request.POST['next']}" if request.POST.get("next", "").startswith("/my/") else ""
-    return answer
+    asked = own_path(request, request.POST.get("next", ""))
+    return redirect(f"{reverse('my_who')}?{urlencode({'next': asked})}")
 
 
 def _enter_as(request: HttpRequest, person: Person, helped: bool, now: datetime) -> HttpResponse:
