@@ -52,7 +52,9 @@ def test_axe_finds_nothing_on_any_page_in_either_language(
             cookies = {site_settings.LANGUAGE_COOKIE_NAME: language}
             if key:
                 cookies[site_settings.SESSION_COOKIE_NAME] = browsers[key].cookies["sessionid"].value
-            context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items()])
+            context.add_cookies(
+                [{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items()]
+            )
             page.goto(address.path(world))
             seen.add(address.name)
             told = f"{address.name} ({key or 'nobody'}, {language})"
@@ -70,7 +72,7 @@ def _pages(world: World, browsers: dict[str, Client]) -> Iterator[tuple[Address,
     """Every address that answers with a whole page, and the first reader who is shown it."""
     for address in addresses():
         for key, browser in browsers.items():
-            if address.is_api or address.name == "account_logout" and not key:
+            if address.is_api or (address.name == "account_logout" and not key):
                 continue
             answer = browser.get(address.path(world))
             is_page = answer.status_code == 200 and answer.get("Content-Type", "").startswith("text/html")

@@ -222,6 +222,19 @@ def test_half_a_body_is_refused_and_nothing_of_it_is_stored(published, household
     assert phone.post(body).status_code == 201
 
 
+def test_a_record_that_comes_in_chunks_of_no_stated_size_is_taken(published, household, phone):
+    form = published["household_visit"]
+    body = multipart(filled(form, visit(form, more="<photo>a.png</photo>")), {"a.png": PNG})
+
+    def chunked(content: bytes) -> Any:
+        source = {"wsgi.input": io.BytesIO(content), "HTTP_TRANSFER_ENCODING": "chunked"}
+        return phone.post(b"x", CONTENT_LENGTH="", **source)
+
+    assert chunked(body[:-20]).status_code == 400
+    assert chunked(b"0" * (25 << 20)).status_code == 413
+    assert chunked(body).status_code == 201 and Submission.objects.get().state == "received"
+
+
 @pytest.mark.parametrize(
     ("body", "kind"),
     [

@@ -107,6 +107,6 @@ def _check_open(lead: Lead) -> None:
     taken = lead.state == Lead.State.TAKEN
     raise LeadAlreadyDecided(
         who=lead.decided_by.full_name if lead.decided_by else "—",
-        state_zh="已立案" if taken else "未确认",
+        state_zh="已纳入个案" if taken else "核实排除",
         state_en="taken into a case" if taken else "not confirmed",
     )

@@ -122,7 +122,7 @@ def set_up(banner: str, username: str, name: str) -> None:
 
 @click.command(
     "verify-trail",
-    help=say("检查审计记录有没有被改动或删除。", "Check that no event of the audit trail was changed or removed."),
+    help=say("检查操作日志有没有被改动或删除。", "Check that no event of the audit trail was changed or removed."),
 )
 def verify_trail() -> int:
     _module("setting_up")

@@ -27,7 +27,7 @@ class FindingFilter(forms.Form):
         super().__init__(data)
         every = [("", _("All"))]
         rules = book.signals if kind == Kind.SIGNAL else book.audits
-        self.fields["rule"].choices = [*every, *((rule.id, f"{said(rule.name)} ({rule.id})") for rule in rules)]
+        self.fields["rule"].choices = [*every, *((rule.id, said(rule.name)) for rule in rules)]
         self.fields["severity"].choices = [*every, *((id_, said(name)) for id_, name in SEVERITIES[kind].items())]
         if kind == Kind.SIGNAL:
             self.fields["cause"].choices = [*every, *((id_, said(name)) for id_, name in CAUSES.items())]

@@ -36,12 +36,12 @@ class Verified:
     def sentence(self) -> Text:
         if self.is_whole:
             return Text(
-                f"审计记录完整：{self.events} 条，末条校验值 {self.digest[:16]}…",
+                f"操作日志完整：{self.events} 条，末条校验值 {self.digest[:16]}…",
                 f"The trail is whole: {self.events} events, last digest {self.digest[:16]}…",
             )
         first = self.breaks[0]
         return Text(
-            f"审计记录被改动过：{len(self.breaks)} 处，首处在第 {first.event_id} 号（{_WHAT[first.what].zh}）。"
+            f"操作日志被改动过：{len(self.breaks)} 处，首处在第 {first.event_id} 号（{_WHAT[first.what].zh}）。"
             "请保护好数据库和备份，并立即报告上级。",
             f"The trail was altered in {len(self.breaks)} places, first at event {first.event_id} "
             f"({_WHAT[first.what].en}). Keep the database and its backups as they are, and report it at once.",

@@ -73,6 +73,8 @@ class HouseholdFilter(django_filters.FilterSet):
         field_labels={
             "number": gettext_lazy("Household number"), "income_cny_per_capita": gettext_lazy("Income"),
             "head_name": gettext_lazy("Head"), "size": gettext_lazy("People"),
+            "-number": gettext_lazy("Household number, from the last"), "-income_cny_per_capita": gettext_lazy("Income, the highest first"),
+            "-head_name": gettext_lazy("Head, from the last"), "-size": gettext_lazy("People, the most first"),
         },
     )  # fmt: skip
 
