@@ -42,7 +42,11 @@ def test_axe_finds_nothing_on_any_page_in_either_language(
     chromium: Any, live_server: Any, officers: dict[str, Officer], world: World, browsers: dict[str, Client]
 ) -> None:
     context = chromium.new_context(
-        base_url=live_server.url, viewport={"width": PHONE, "height": 780}, locale="zh-CN", has_touch=True
+        base_url=live_server.url,
+        viewport={"width": PHONE, "height": 780},
+        locale="zh-CN",
+        has_touch=True,
+        service_workers="block",
     )
     page, wrong, seen = context.new_page(), [], set()
     for language in LANGUAGES:

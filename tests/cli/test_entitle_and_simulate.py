@@ -50,11 +50,11 @@ def law(tmp_path: Path) -> Path:
 
 
 def test_the_missed_are_a_work_list_for_each_village(tmp_path: Path, banner: Path, law: Path) -> None:
-    common = ("--lang", "en", "entitle", "--facts", banner, "--rulebook", law, "--as-of", "2026-10-31")
+    common = ("entitle", "--facts", banner, "--rulebook", law, "--as-of", "2026-10-31")
     lists = [item for name in ("m.csv", "m.xlsx", "m.parquet") for item in ("--out", tmp_path / name)]
     answer = called(*common, *lists, "--workbooks", tmp_path / "villages", "--strict")
     assert answer.code == 1, answer.err
-    assert "1 entitlements missed by 1 households." in answer.out
+    assert "漏享 1 项，涉及 1 户。" in answer.out
     assert "H1" in (tmp_path / "m.csv").read_text(encoding="utf-8-sig")
     assert "H0" not in (tmp_path / "m.csv").read_text(encoding="utf-8-sig")
     assert [row["missed"] for row in pq.read_table(tmp_path / "m.parquet").sort_by("household_id").to_pylist()] == [
@@ -63,7 +63,7 @@ def test_the_missed_are_a_work_list_for_each_village(tmp_path: Path, banner: Pat
     ]
     (village,) = [name for name in files_in(tmp_path / "villages") if name.startswith("152221")]
     rows = list(openpyxl.load_workbook(tmp_path / "villages" / village).active.values)
-    assert rows[1][0] == "H1" and rows[1][4] == "200 mu of forest"
+    assert rows[1][0] == "H1" and rows[1][4] == "林地 200 亩"
 
 
 def test_a_simulation_is_told_and_written(tmp_path: Path, banner: Path, law: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_simulation_is_told_and_written(tmp_path: Path, banner: Path, law: Pat
     scenario.write_text(
         "name: {zh: 结束, en: It ends}\nadopted: 2026-06-01\nends: [{programme: a, on: 2027-01-01}]\n", encoding="utf-8"
     )
-    common = ("--lang", "en", "simulate", scenario, "--facts", banner, "--rulebook", law, "--as-of", "2026-10-31")
+    common = ("simulate", scenario, "--facts", banner, "--rulebook", law, "--as-of", "2026-10-31")
     answer = called(*common, "--years", "2", "--out", tmp_path / "s.parquet", "--out", tmp_path / "s.xlsx", "--strict")
     assert answer.code == 1, answer.err
     falls = pq.read_table(tmp_path / "s.parquet").to_pylist()
@@ -87,14 +87,14 @@ def test_a_flawed_scenario_and_an_unknown_one_are_told(tmp_path: Path, banner: P
         "name: {zh: 错, en: W}\nadopted: 2026-06-01\nends: [{programme: b, on: 2027-01-01}]\n", encoding="utf-8"
     )
     common = ("--facts", banner, "--rulebook", law, "--as-of", "2026-10-31")
-    answer = called("--lang", "en", "simulate", wrong, *common)
-    assert answer.code == 3 and "wrong.yaml:3 [b] There is no programme “b”" in answer.err
-    assert called("--lang", "en", "simulate", "nowhere", *common).code == 2
-    assert called("--lang", "en", "entitle", *common, "--out", tmp_path / "m.pdf").code == 2
+    answer = called("simulate", wrong, *common)
+    assert answer.code == 3 and "wrong.yaml:3 [b] 没有名为“b”的项目" in answer.err
+    assert called("simulate", "nowhere", *common).code == 2
+    assert called("entitle", *common, "--out", tmp_path / "m.pdf").code == 2
 
 
 def test_programmes_are_listed_shown_and_tested(law: Path) -> None:
-    assert "forest_mu * 10" in called("--lang", "en", "rulebook", "show", "a", "--rulebook", law).out
-    assert "Programmes 1" in called("--lang", "en", "rulebook", "list", "--kind", "programme", "--rulebook", law).out
-    assert called("--lang", "en", "rulebook", "test", "a", "--rulebook", law).code == 1
-    assert called("--lang", "en", "rulebook", "test", "public-post", "--rulebook", "cn_15").code == 0
+    assert "forest_mu * 10" in called("rulebook", "show", "a", "--rulebook", law).out
+    assert "帮扶项目 1" in called("rulebook", "list", "--kind", "programme", "--rulebook", law).out
+    assert called("rulebook", "test", "a", "--rulebook", law).code == 1
+    assert called("rulebook", "test", "public-post", "--rulebook", "cn_15").code == 0

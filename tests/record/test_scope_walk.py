@@ -31,7 +31,10 @@ from tests.record.world import Address, World, addresses, build
 #: What anybody may open.
 PUBLIC = {"healthz", "account_login", "account_inactive", "language", "api_nothing", "api-root", "account_logout"}
 #: Beginnings of routes that everybody may open, and of those that ask in their own way who is there.
-PUBLIC_ROUTES = ("board/", "report/", "receipt/", "open311/", "my/sign-in/", "my/look/", "my/sign-out/")
+PUBLIC_ROUTES = (
+    "board/", "report/", "receipt/", "open311/", "my/sign-in/", "my/look/", "my/sign-out/", "visits/shell",
+    "visits/app.webmanifest", "visits/worker.js",
+)  # fmt: skip
 OWN_DOOR = ("my/", "openrosa/", "visits/")
 #: Who must not see the village of `ours`: they work for another one, or only for households that are theirs.
 OUTSIDE = ("neighbour", "other_village_cadre", "helper")

@@ -161,7 +161,8 @@ def _issues(
     """An issue with its body, picture, check and village matter. Its number and body may stand on the public board."""
     village = home.region_code
     body = Body.objects.create(region_code=village, field="committee", name="演示村委会", phone=said)
-    matter = Matter.objects.create(region_code=village, route="water-pipe", title=said, opened_at=now)
+    asked = {"region_code": village, "route": "water-pipe"}
+    matter, _is_new = Matter.objects.get_or_create(**asked, defaults={"title": said, "opened_at": now})
     issue = Issue.objects.create(
         number=f"WXYZ{home.pk:04d}", region_code=village, words=said, place_words=said, raiser_name=said, raiser_phone=PHONE,
         route="water-pipe", state="resolved", level="village",

@@ -92,12 +92,14 @@ class EntitlementCompiler:
         sql = _with_states(programmes, sql)
         sql = _with_amounts(programmes, sql)
         sql = _with_choices(programmes, sql)
+        any_ = " OR ".join(f"state_{n} <> {NOT_ENTITLED} OR got_{n}" for n in range(len(programmes)))
+        # Before members are set side by side, which sorts them: most persons drop out here.
+        sql = f"SELECT *\nFROM (\n{sql}\n)\nWHERE {any_}"
         if level == "person":
             sql = _with_shared_caps(programmes, sql)
         kept = ", ".join(f"state_{n}, amount_{n}, got_{n}, paid_{n}" for n in range(len(programmes)))
-        any_ = " OR ".join(f"state_{n} <> {NOT_ENTITLED} OR got_{n}" for n in range(len(programmes)))
         keys = ", ".join((*KEYS[level], REGION_COLUMN))
-        return f"{frames.with_clause()}\nSELECT {keys}, {kept}\nFROM (\n{sql}\n)\nWHERE {any_}"
+        return f"{frames.with_clause()}\nSELECT {keys}, {kept}\nFROM (\n{sql}\n)"
 
     def reasons(self, level: str, programmes: tuple[Programme, ...], rows: str) -> str:
         """SQL for the rows of a long table of entitlements (`rows`), each with the values that made it so."""

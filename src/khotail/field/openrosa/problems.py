@@ -59,5 +59,7 @@ class NoSuchForm(Problem):
 
 
 class Away(Problem):
-    sentence = Text("服务器暂时不能保存，请稍后再发送。", "The server cannot store anything just now: send it again later.")
+    sentence = Text(
+        "服务器暂时不能保存，请稍后再发送。", "The server cannot store anything just now: send it again later."
+    )
     status = 503

@@ -31,7 +31,7 @@ def at_home(view: View) -> View:
 def own_path(request: HttpRequest, path: str, otherwise: str = "my_home") -> str:
     """The path if it lies within this site; a page of the portal otherwise."""
     safe = url_has_allowed_host_and_scheme(path, {request.get_host()}, require_https=request.is_secure())
-    return path if path and safe else reverse(otherwise)
+    return path if path.startswith("/") and safe else reverse(otherwise)
 
 
 def new_key() -> str:

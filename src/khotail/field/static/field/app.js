@@ -97,7 +97,8 @@ function offerVersion(registered) {
 async function start() {
   if (location.hash.startsWith("#/visit")) loadEngine(); // nothing else takes as long
   const chosen = await known("language");
-  speak(chosen || (await known("officer"))?.language || document.documentElement.lang);
+  const kept = navigator.serviceWorker?.controller && (await known("officer"))?.language; // the worker's page has any language
+  speak(chosen || kept || document.documentElement.lang);
   watchConnection();
   if (await known("leaving")) return endSession();
   if (!(await known("officer"))) await refreshWork();
