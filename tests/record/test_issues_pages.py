@@ -265,9 +265,7 @@ def test_passing_on_offers_the_bodies_of_the_place_with_their_level(water, offic
     text = page(worker.get(reverse("issue", args=[issue.pk])))
     assert "演示村委会 (village)" in text and "演示苏木办公室 (township)" in text and "演示别村" not in text
     assert do(worker, issue, "transfer", body=str(other.pk), words="给你").status_code == 400
-    assert (
-        do(worker, issue, "transfer", body=str(village.pk), words="归村里管")["Location"] == reverse("issues")
-    )
+    assert do(worker, issue, "transfer", body=str(village.pk), words="归村里管")["Location"] == reverse("issues")
     issue.refresh_from_db()
     assert issue.body == village and issue.moves.last().public_words == "归村里管"
 
