@@ -149,8 +149,8 @@ def test_columns_said_by_hand_are_kept_though_import_was_pressed(
     page.get_by_role("button", name="Save, and look again").click()
     page.wait_for_selector("text=Files with the same headers")
     page.get_by_label("个人掏的钱").select_option("self_paid_cny")
-    page.click("button:text-is('Import')")
-    page.wait_for_selector(".success:has-text('Your changes are saved')")
+    page.get_by_role("button", name="Save, and look again").click()
+    page.wait_for_function("() => !document.querySelector('.problem')")
     assert Batch.objects.latest("id").mapping == {"参保人号": "id_number", "个人掏的钱": "self_paid_cny"}
     look(page, "columns-saved")
     page.click("text=Correct them too")

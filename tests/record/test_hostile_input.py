@@ -141,6 +141,10 @@ def filled(form: Form, text: str | None = None, day: str = "2026-06-01", number:
     return data
 
 
+#: What is not shown again on purpose: a code, a search that was answered, the name of a token that was made.
+NOT_SHOWN_AGAIN = {("/my/sign-in/", "code"), ("/issues/new/", "find"), ("/visits-plan/odk/", "name")}
+
+
 def look_at(form: Form, what: str, answer, sent: dict[str, object]) -> list[str]:
     """What is wrong with an answer: it failed, markup is alive, or something typed is gone from the form."""
     told, page = f"{form.action} with {what}: {answer.status_code}", answer.content.decode("utf-8", "replace")
@@ -153,6 +157,8 @@ def look_at(form: Form, what: str, answer, sent: dict[str, object]) -> list[str]
             if again.key != form.key:
                 continue
             for name, kind, value in again.fields:
+                if (form.action, name) in NOT_SHOWN_AGAIN:
+                    continue
                 typed = str(sent.get(name, ""))
                 is_kept = value.strip() == html.unescape(typed).replace("\x00", "").strip() or typed.startswith(
                     "\ud800"
@@ -212,7 +218,7 @@ def test_whatever_is_typed_into_a_form_is_refused_or_kept_as_text(signed_in, wor
             met.add(form.key)
             for what, body in typed_into(form):
                 wrong += send(browser, form, what, body)
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.one_database
@@ -229,7 +235,7 @@ def test_files_that_are_not_what_they_say_are_refused_in_words(signed_in, world,
             for file in files.values():
                 file.name = name
             wrong += send(browser, form, name[:20], filled(form, "x") | files)
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.one_database
