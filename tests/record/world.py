@@ -193,7 +193,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "screening/runs/": {"pk": "run"},
     "screening/audit/check/": {"pk": "household"},
     "screening/trend/": {"kind": "=signal"},
-    "screening/rulebook/rules/": {"rule_id": "=sudden-medical-spending"},
+    "screening/rulebook/rules/": {"rule_id": "=inpatient-burden"},
     "screening/rulebook/parameters/": {"name": "=monitoring_line_cny"},
     "screening/rulebook/changes/": {"pk": "change"},
     "leads/": {"pk": "lead"},
