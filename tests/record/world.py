@@ -160,7 +160,7 @@ def _issues(
 ) -> dict[str, Any]:
     """An issue with its body, picture, check and village matter. Its number and body may stand on the public board."""
     village = home.region_code
-    body = Body.objects.create(region_code=village, field="committee", name="演示村委会", phone=said)
+    body = Body.objects.create(region_code=village, field="committee", name="演示村委会", phone=said[:20])
     asked = {"region_code": village, "route": "water-pipe"}
     matter, _is_new = Matter.objects.get_or_create(**asked, defaults={"title": said, "opened_at": now})
     issue = Issue.objects.create(

@@ -101,7 +101,8 @@ KINDS: dict[str, Kind] = {
         Text("{count} 件诉求超期上提，请督办", "{count} overdue issues have come up to you: see to them"), at_once=True
     ),
     "visits-left": Kind(
-        Text("“{round}”还有走访没有完成，请于 {due} 前完成", "“{round}” has visits still to make, by {due}"), at_once=True
+        Text("“{round}”还有走访没有完成，请于 {due} 前完成", "“{round}” has visits still to make, by {due}"),
+        at_once=True,
     ),
     "checks-new": Kind(
         Text("抽到 {count} 件办结诉求，请于 {due} 前核查", "{count} closings were drawn for your check, by {due}")

@@ -29,7 +29,7 @@ class Made(NamedTuple):
 @transaction.atomic
 def make_token(officer: Officer, name: str, expires: datetime | None, *, now: datetime) -> Made:
     """A new token and its secret, which cannot be shown again. Raises BadValue, ExpiresInThePast, TooManyTokens."""
-    name = name.strip()
+    name = name.replace("\x00", "").strip()
     if not name or len(name) > 60:
         raise BadValue(field="name", why="1–60")
     if expires is not None and expires <= now:

@@ -76,7 +76,7 @@ def alike(
 
 def _first_id_since(moment: datetime) -> int:
     """Ids grow with time, so that the index over them serves for the date."""
-    first = Issue.objects.filter(raised_at__gte=moment).order_by("raised_at").values_list("pk", flat=True).first()
+    first = Issue.objects.filter(raised_at__gte=moment).order_by("raised_at", "pk").values_list("pk", flat=True).first()
     return first if first is not None else 2**62
 
 

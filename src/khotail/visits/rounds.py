@@ -54,6 +54,7 @@ def open_round(
         raise NotAllowed
     if not region_code.startswith(by.region_code) or who not in WHO:
         raise NotFound
+    title = title.replace("\x00", "")
     if not title.strip():
         raise TitleMissing
     if due_on < starts_on:
@@ -130,9 +131,10 @@ def excuse(assignment: Assignment, reason: str, *, by: Officer, now: datetime) -
         raise NotFound
     if found.done_at or found.excused:
         raise AlreadyDone
-    if not reason.strip():
+    reason = reason.replace("\x00", "").strip()
+    if not reason:
         raise ReasonMissing
-    found.excused = reason.strip()[:200]
+    found.excused = reason[:200]
     found.save(update_fields=["excused"])
     record_event(by, "visit.excused", found, at=now, household=found.household_id)
     return found

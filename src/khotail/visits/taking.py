@@ -80,6 +80,7 @@ def look_at(
         raise NothingToLookAt
     found.looked_at_by, found.looked_at_at = by, now
     if household is None:
+        set_aside = set_aside.replace("\x00", "")
         if not set_aside.strip():
             raise ReasonMissing
         found.state = _State.SET_ASIDE

@@ -71,6 +71,8 @@ def issue_page(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 def photo(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """A picture that somebody has chosen for everybody to see, without what the camera wrote into it."""
+    if not (number.isascii() and number.isalnum()):
+        raise Http404
     found = get_object_or_404(
         Photo.objects.select_related("document"), pk=pk, public=True, issue__in=Issue.objects.shown_in_public(),
         issue__number=number,
