@@ -21,3 +21,8 @@ class Text:
     def filled(self, **values: object) -> Text:
         """The same text with its `{placeholders}` filled in."""
         return Text(self.zh.format(**values), self.en.format(**values))
+
+
+def typed(words: str) -> str:
+    """What somebody typed, without space around it and without NUL, which PostgreSQL cannot keep."""
+    return words.replace("\x00", "").strip()

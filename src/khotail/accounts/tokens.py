@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from khotail.accounts.models import Officer, Token
 from khotail.accounts.problems import BadValue, ExpiresInThePast, TokenGone, TooManyTokens
+from khotail.texts import typed
 from khotail.trail.chain import record
 
 #: Tokens of Khotail are told by this beginning, so that one that leaks into a file is found.
@@ -29,7 +30,7 @@ class Made(NamedTuple):
 @transaction.atomic
 def make_token(officer: Officer, name: str, expires: datetime | None, *, now: datetime) -> Made:
     """A new token and its secret, which cannot be shown again. Raises BadValue, ExpiresInThePast, TooManyTokens."""
-    name = name.replace("\x00", "").strip()
+    name = typed(name)
     if not name or len(name) > 60:
         raise BadValue(field="name", why="1–60")
     if expires is not None and expires <= now:

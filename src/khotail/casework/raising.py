@@ -19,6 +19,7 @@ from khotail.casework.procedures import setting
 from khotail.casework.records import LONGEST_TEXT
 from khotail.register.models import Document, Household, Region
 from khotail.rulebook.model import CAUSES
+from khotail.texts import typed
 from khotail.trail.chain import record as record_event
 
 LEADS_PATH = "/leads/"
@@ -77,7 +78,7 @@ def raise_lead(
 
 def checked_words(words: str) -> str:
     """What somebody said. Raises WordsMissing, WordsTooLong."""
-    words = words.replace("\x00", "").strip()
+    words = typed(words)
     if not words:
         raise WordsMissing
     if len(words) > LONGEST_TEXT:

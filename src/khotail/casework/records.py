@@ -9,7 +9,7 @@ from typing import Any
 
 from khotail.casework.problems import FieldWrong, UnknownField
 from khotail.rulebook.procedures import ProcedureStep, StepField
-from khotail.texts import Text
+from khotail.texts import Text, typed
 
 LONGEST_TEXT = 4000
 LONGEST_NAME = 60
@@ -83,7 +83,7 @@ def _date(field: StepField, value: Any) -> str:
 
 
 def _text(field: StepField, value: Any) -> str | None:
-    text = str(value).replace("\x00", "").strip()
+    text = typed(str(value))
     if len(text) > LONGEST_TEXT:
         raise _wrong(field, f"最多 {LONGEST_TEXT} 字。", f"at most {LONGEST_TEXT} letters.")
     return text or None
@@ -110,7 +110,7 @@ def _people(field: StepField, value: Any) -> list[str] | None:
     written: Iterable[Any] = (
         value if _is_list(value) else str(value).replace("、", "\n").replace("，", "\n").splitlines()
     )
-    names = [name for item in written if (name := str(item).replace("\x00", "").strip())]
+    names = [name for item in written if (name := typed(str(item)))]
     if len(names) > MOST_PEOPLE or any(len(name) > LONGEST_NAME for name in names):
         raise _wrong(
             field,

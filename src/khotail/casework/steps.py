@@ -33,6 +33,7 @@ from khotail.casework.procedures import procedure_of, spec_of
 from khotail.casework.records import LONGEST_TEXT, Record, check_bounds, read_record
 from khotail.register.models import Document
 from khotail.rulebook.procedures import EVIDENCE, Outcome, Procedure, ProcedureStep
+from khotail.texts import typed
 from khotail.trail.chain import record as record_event
 
 
@@ -113,7 +114,7 @@ def _check_open(step: Step, spec: ProcedureStep) -> None:
 
 
 def _checked_reason(chosen: Outcome, reason: str) -> str:
-    reason = reason.replace("\x00", "").strip()
+    reason = typed(reason)
     if chosen.reason and not reason:
         raise ReasonMissing
     if len(reason) > LONGEST_TEXT:

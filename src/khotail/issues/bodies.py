@@ -25,6 +25,7 @@ from khotail.issues.problems import (
 from khotail.issues.routing import open_routes
 from khotail.register.models import Region
 from khotail.rulebook.routes import FIELDS
+from khotail.texts import typed
 from khotail.trail.chain import record as record_event
 from khotail.trail.scope import in_region
 
@@ -39,9 +40,7 @@ def add_body(name: str, field: str, region_code: str, *, by: Officer, now: datet
         raise UnknownPlace(code=region_code[:20])
     if not name.strip():
         raise NameMissing
-    body = Body.objects.create(
-        name=name.replace("\x00", "").strip()[:80], field=field, region_code=region_code, phone=phone.strip()[:20]
-    )
+    body = Body.objects.create(name=typed(name)[:80], field=field, region_code=region_code, phone=phone.strip()[:20])
     record_event(by, "body.added", body, at=now, field=field)
     return body
 

@@ -13,6 +13,7 @@ from khotail.accounts.roles import May
 from khotail.issues.models import Body, Issue, Move, Photo
 from khotail.issues.problems import NotFound, NotYourBody, TooManyFiles, WordsMissing, WordsTooLong, WrongState
 from khotail.register.documents import keep_sent
+from khotail.texts import typed
 from khotail.trail.chain import record as record_event
 
 LONGEST_WORDS = 4000
@@ -55,7 +56,7 @@ def works_for(officer: Officer, issue: Issue) -> bool:
 
 def said(words: str, *, required: bool = True) -> str:
     """What somebody wrote. Raises WordsMissing, WordsTooLong."""
-    words = words.replace("\x00", "").strip()
+    words = typed(words)
     if required and not words:
         raise WordsMissing
     if len(words) > LONGEST_WORDS:

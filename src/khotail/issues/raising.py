@@ -34,6 +34,7 @@ from khotail.register.models import Household, Region
 from khotail.register.sealed import phone_digest
 from khotail.residents.models import Resident
 from khotail.rulebook.routes import Route
+from khotail.texts import typed
 
 #: What one household or one phone may raise in 24 hours.
 MOST_A_DAY = 10
@@ -92,7 +93,7 @@ def raise_issue(
         region_code=region_code,
         latitude=latitude,
         longitude=longitude,
-        place_words=place_words.replace("\x00", "").strip()[:200],
+        place_words=typed(place_words)[:200],
         words=words,
         route=taken.id if taken else "",
         route_chosen_by=by if chosen else None,
@@ -103,7 +104,7 @@ def raise_issue(
         resident=resident,
         household=household or (resident.person.household if resident else None),
         raised_by=by,
-        raiser_name=name.replace("\x00", "").strip()[:60],
+        raiser_name=typed(name)[:60],
         raiser_phone=phone.strip()[:20],
         phone_digest=phone_digest(phone) if phone.strip() else "",
         raised_at=now,
@@ -168,7 +169,7 @@ def answered(route: Route, given: Mapping[str, Any]) -> dict[str, Any]:
             if isinstance(value, list | tuple)
             else None
         )
-        text = "" if value is None else str(value).replace("\x00", "").strip()[:_LONGEST_ANSWER]
+        text = "" if value is None else typed(str(value))[:_LONGEST_ANSWER]
         label = {"label_zh": attribute.label.zh, "label_en": attribute.label.en}
         if not text or many == []:
             if attribute.required:

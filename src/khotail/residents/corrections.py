@@ -32,6 +32,7 @@ from khotail.residents.problems import (
     TooMuch,
     WantedMissing,
 )
+from khotail.texts import typed
 from khotail.trail.chain import record as record_event
 
 _LONGEST, _LONGEST_WORDS = 200, 2000
@@ -64,7 +65,7 @@ def ask_correction(
     if table not in TABLES or column not in {one.name for one in correctable(table)}:
         raise CannotCorrect
     row = _row(table, row or {})
-    wanted, words, found = wanted.replace("\x00", "").strip(), words.replace("\x00", "").strip(), list(files)
+    wanted, words, found = typed(wanted), typed(words), list(files)
     if not wanted:
         raise WantedMissing
     if len(wanted) > _LONGEST or len(words) > _LONGEST_WORDS:
@@ -122,7 +123,7 @@ def answer(
         raise NotFound
     if found.state != Correction.State.OPEN:
         raise AlreadyAnswered(who=found.answered_by.full_name if found.answered_by else "—")
-    words = words.replace("\x00", "").strip()
+    words = typed(words)
     if not corrected and not words:
         raise AnswerMissing
     if corrected:

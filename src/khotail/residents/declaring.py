@@ -15,6 +15,7 @@ from khotail.residents.models import Consent, Declaration, Resident
 from khotail.residents.people import consent as give_consent
 from khotail.residents.problems import CauseMissing, NeighbourMissing, TooManyDeclarations, TooManyFiles
 from khotail.rulebook.model import CAUSES
+from khotail.texts import typed
 from khotail.trail.chain import record as record_event
 
 MOST_A_DAY, MOST_FILES = 5, 4
@@ -51,7 +52,7 @@ def declare(
     found, named = list(files), list(dict.fromkeys(causes))
     if not named:
         raise CauseMissing
-    neighbour = neighbour.replace("\x00", "").strip()[:60]
+    neighbour = typed(neighbour)[:60]
     if for_neighbour and not neighbour:
         raise NeighbourMissing
     if len(found) > MOST_FILES:

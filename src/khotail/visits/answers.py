@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
+from khotail.texts import typed
 from khotail.visits.problems import SubmissionWrong
 
 _DEEPEST = 60
@@ -26,11 +27,11 @@ class Answers:
     """Answers by path; a question in a repeat has one per pass. Raises SubmissionWrong for XML that is nested too deep."""
 
     def __init__(self, root: Element) -> None:
-        self.root_name = _local(root)
+        self.root_name = local_name(root)
         self._all: dict[str, list[str]] = {}
         for path, element in _walk(root, f"/{self.root_name}", 0):
             if len(element) == 0:
-                self._all.setdefault(path, []).append((element.text or "").replace("\x00", "").strip())
+                self._all.setdefault(path, []).append(typed(element.text or ""))
 
     @property
     def instance_id(self) -> str:
@@ -65,8 +66,9 @@ def _walk(element: Element, path: str, depth: int) -> Iterator[tuple[str, Elemen
     yield path, element
     for child in element:
         if isinstance(child.tag, str):
-            yield from _walk(child, f"{path}/{_local(child)}", depth + 1)
+            yield from _walk(child, f"{path}/{local_name(child)}", depth + 1)
 
 
-def _local(element: Element) -> str:
+def local_name(element: Element) -> str:
+    """An element's name without its namespace."""
     return element.tag.rpartition("}")[2]

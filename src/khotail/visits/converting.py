@@ -14,6 +14,7 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
 from khotail.facts.schema import TABLES
+from khotail.visits.answers import local_name
 from khotail.visits.problems import FormTooLarge, FormWrong, NoHouseholdQuestion, TakesWrong
 
 MAX_MB = 5
@@ -95,7 +96,7 @@ def _described(xform: str, warnings: list[str]) -> Converted:
     assert instance is not None and len(instance)
     main = instance[0]
     title = root.find(".//{http://www.w3.org/1999/xhtml}title")
-    paths = dict(_paths(main, f"/{_local(main)}"))
+    paths = dict(_paths(main, f"/{local_name(main)}"))
     household = next((path for path in paths if path.endswith("/household")), "")
     if not household:
         raise NoHouseholdQuestion
@@ -123,8 +124,4 @@ def _taken(path: str, takes: str) -> dict[str, Any]:
 def _paths(element: Element, path: str) -> Any:
     yield path, element
     for child in element:
-        yield from _paths(child, f"{path}/{_local(child)}")
-
-
-def _local(element: Element) -> str:
-    return element.tag.rpartition("}")[2]
+        yield from _paths(child, f"{path}/{local_name(child)}")

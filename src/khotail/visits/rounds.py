@@ -16,7 +16,7 @@ from khotail.casework.models import Case
 from khotail.register.models import Household
 from khotail.register.queries import MONITORED
 from khotail.screening.models import Finding, Kind
-from khotail.texts import Text
+from khotail.texts import Text, typed
 from khotail.trail.chain import record as record_event
 from khotail.trail.scope import in_region
 from khotail.visits.forms import forms_for
@@ -54,15 +54,15 @@ def open_round(
         raise NotAllowed
     if not region_code.startswith(by.region_code) or who not in WHO:
         raise NotFound
-    title = title.replace("\x00", "")
-    if not title.strip():
+    title = typed(title)
+    if not title:
         raise TitleMissing
     if due_on < starts_on:
         raise DatesWrong
     if not forms_for(region_code).filter(form_id=form_id).exists():
         raise UnknownForm(form=form_id[:64], version="")
     opened = Round.objects.create(
-        title=title.strip()[:120], form_id=form_id, region_code=region_code, starts_on=starts_on, due_on=due_on, who=who,
+        title=title[:120], form_id=form_id, region_code=region_code, starts_on=starts_on, due_on=due_on, who=who,
         opened_by=by, opened_at=now,
     )  # fmt: skip
     households = whom(who, region_code).values_list("pk", "region_code", "helper_id")
@@ -131,7 +131,7 @@ def excuse(assignment: Assignment, reason: str, *, by: Officer, now: datetime) -
         raise NotFound
     if found.done_at or found.excused:
         raise AlreadyDone
-    reason = reason.replace("\x00", "").strip()
+    reason = typed(reason)
     if not reason:
         raise ReasonMissing
     found.excused = reason[:200]

@@ -21,7 +21,7 @@ from khotail.problems import Problem
 from khotail.register.models import Household
 from khotail.register.sealed import unseal_bytes
 from khotail.register.statements import state
-from khotail.texts import Text
+from khotail.texts import Text, typed
 from khotail.trail.chain import record as record_event
 from khotail.visits.answers import Answers, read
 from khotail.visits.models import Submission
@@ -80,11 +80,11 @@ def look_at(
         raise NothingToLookAt
     found.looked_at_by, found.looked_at_at = by, now
     if household is None:
-        set_aside = set_aside.replace("\x00", "")
-        if not set_aside.strip():
+        set_aside = typed(set_aside)
+        if not set_aside:
             raise ReasonMissing
         found.state = _State.SET_ASIDE
-        found.problem_zh = found.problem_en = set_aside.strip()[:_LONGEST_PROBLEM]
+        found.problem_zh = found.problem_en = set_aside[:_LONGEST_PROBLEM]
         found.save()
         record_event(by, "visit.set_aside", found, at=now)
         return found
@@ -150,7 +150,7 @@ def _value(taken: dict[str, Any], answer: str, found: Submission, notes: list[Te
             return number
     except ValueError:
         values = {"value": answer[:40], "column": taken["column"]}
-        notes.append(Text(_NOT_TAKEN.zh.format(**values), _NOT_TAKEN.en.format(**values)))
+        notes.append(_NOT_TAKEN.filled(**values))
         return None
     return answer
 
@@ -161,7 +161,7 @@ def _plausible(day: date, found: Submission, notes: list[Text]) -> date:
     if _FIRST_DAY <= day <= received + timedelta(days=1):
         return min(day, received)
     values = {"value": day, "day": received}
-    note = Text(_CLOCK.zh.format(**values), _CLOCK.en.format(**values))
+    note = _CLOCK.filled(**values)
     if note not in notes:
         notes.append(note)
     return received
