@@ -60,6 +60,7 @@ def test_axe_finds_nothing_on_any_page_in_either_language(
                 [{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items()]
             )
             page.goto(address.path(world))
+            page.locator("h1").first.wait_for(state="attached")  # the application of the visits writes its own
             seen.add(address.name)
             told = f"{address.name} ({key or 'nobody'}, {language})"
             spoken = page.locator("html").get_attribute("lang")

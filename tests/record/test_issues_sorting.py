@@ -12,7 +12,7 @@ from khotail.issues import bodies, handling
 from khotail.issues.alike import alike
 from khotail.issues.publishing import publish
 from khotail.issues.raising import raise_issue
-from khotail.issues.sorting import Sorter, how_good
+from khotail.issues.sorter import Sorter, how_good
 from khotail.rulebook import load_rulebook
 from tests.record.conftest import BANNER, OTHER_TOWNSHIP, VILLAGE
 

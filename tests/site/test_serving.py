@@ -15,7 +15,7 @@ def port():
         return free.getsockname()[1]
 
 
-def answer(port: int, path: str = "/healthz", seconds: float = 40):
+def answer(port: int, path: str = "/healthz", seconds: float = 90):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:

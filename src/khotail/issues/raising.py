@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -29,12 +29,15 @@ from khotail.issues.problems import (
     UnknownPlace,
 )
 from khotail.issues.receipts import new_number
-from khotail.issues.sorting import Suggestion, suggest
+from khotail.issues.sorting import suggest
 from khotail.register.models import Household, Region
 from khotail.register.sealed import phone_digest
 from khotail.residents.models import Resident
 from khotail.rulebook.routes import Route
 from khotail.texts import typed
+
+if TYPE_CHECKING:
+    from khotail.issues.sorter import Suggestion
 
 #: What one household or one phone may raise in 24 hours.
 MOST_A_DAY = 10

@@ -1,96 +1,31 @@
 """Suggest the class of a message, on this machine alone, with how sure that is.
 
-A message is compared with the wording of every class (characters, single and in pairs: no word list is needed for
-Chinese). What officers put right joins in: from enough labels on, a linear classifier learned from them has half the say.
 The suggestion advises; below the rulebook's `issue_sure` a person picks from the first two.
 """
 
 from __future__ import annotations
 
 import threading
-import warnings
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-
-import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.svm import LinearSVC
+from typing import TYPE_CHECKING
 
 from khotail.issues.models import Issue
 from khotail.issues.routing import open_routes
-from khotail.rulebook.routes import Route
 from khotail.screening.rulebook import current
 
-#: From so many corrected messages on, in at least two classes, they are learned from.
-LEAST_LABELS = 40
+if TYPE_CHECKING:
+    from khotail.issues.sorter import Sorter, Suggestion
+
 _MOST_LABELS = 5000
-_LONGEST = 500
-#: How sharply likeness turns into confidence; set on worded examples so that 0.6 is right about nine times in ten.
-_SHARPNESS = 14.0
 _labels_version = 0
 _fitted: tuple[tuple[object, ...], Sorter] | None = None
 _fitting = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A class and how sure it is, from 0 to 1; all classes together make 1."""
-
-    route: str
-    confidence: float
-
-
-class Sorter:
-    """Fitted to the wording of classes and to labelled messages."""
-
-    def __init__(self, routes: Sequence[Route], labelled: Sequence[tuple[str, str]] = ()) -> None:
-        self._ids = [route.id for route in routes]
-        said = [_all_said(route) for route in routes]
-        phrases = [(phrase, n) for n, route in enumerate(routes) for phrase in (*route.words, route.name.zh)]
-        known = [(words, route) for words, route in labelled if route in set(self._ids)]
-        self._vectors = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True, min_df=1)
-        self._vectors.fit([*said, *(phrase for phrase, _ in phrases), *(words for words, _ in known)])
-        self._leaves = self._vectors.transform(said)
-        self._phrases = self._vectors.transform([phrase for phrase, _ in phrases])
-        self._phrase_of = np.array([n for _, n in phrases])
-        self._learned = self._learn(known, said)
-
-    def suggest(self, words: str) -> list[Suggestion]:
-        """Every class, the surest first."""
-        if not self._ids:
-            return []
-        message = self._vectors.transform([words[:_LONGEST]])
-        whole = np.asarray((message @ self._leaves.T).todense()).ravel()
-        each = np.asarray((message @ self._phrases.T).todense()).ravel()
-        nearest = np.zeros(len(self._ids))
-        np.maximum.at(nearest, self._phrase_of, each)
-        scores = _shares(_SHARPNESS * (0.5 * whole + 0.5 * nearest))
-        if self._learned is not None:
-            decided = np.full(len(self._ids), -4.0)
-            for column, id_ in zip(np.atleast_2d(self._learned.decision_function(message))[0],
-                                   self._learned.classes_, strict=True):  # fmt: skip
-                decided[self._ids.index(id_)] = column
-            scores = 0.5 * scores + 0.5 * _shares(3.0 * decided)
-        order = np.argsort(-scores, kind="stable")
-        return [Suggestion(self._ids[n], round(float(scores[n]), 4)) for n in order]
-
-    def _learn(self, known: Sequence[tuple[str, str]], said: Sequence[str]) -> LinearSVC | None:
-        """A classifier of the labels; the classes' own words stand beside them, so that no class is unknown to it."""
-        if len(known) < LEAST_LABELS or len({route for _, route in known}) < 2:
-            return None
-        texts = [*(words for words, _ in known), *said]
-        names = [*(route for _, route in known), *self._ids]
-        with warnings.catch_warnings():  # more classes than half the texts: that is how a class tree begins
-            warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
-            return LinearSVC(C=1.0, class_weight="balanced").fit(self._vectors.transform(texts), names)
-
-
 def suggest(words: str, region_code: str, on: date) -> list[Suggestion]:
     """The classes open at the place on the day, the surest first; empty words give none."""
     open_ids = {route.id for route in open_routes(on, region_code)}
-    found = [one for one in _sorter().suggest(words.strip()) if one.route in open_ids] if words.strip() else []
+    found = [one for one in fitted().suggest(words.strip()) if one.route in open_ids] if words.strip() else []
     return found
 
 
@@ -103,21 +38,14 @@ def forget() -> None:
 def labelled() -> list[tuple[str, str]]:
     """Messages whose class a person chose, the newest first."""
     rows = Issue.objects.filter(route_chosen_by__isnull=False).exclude(route="").order_by("-id")
-    return [(words[:_LONGEST], route) for words, route in rows.values_list("words", "route")[:_MOST_LABELS]]
+    return list(rows.values_list("words", "route")[:_MOST_LABELS])
 
 
-def how_good(pairs: Sequence[tuple[str, str]], routes: Sequence[Route]) -> tuple[float, float]:
-    """Share of messages whose class comes first, and among the first two."""
-    sorter, counts = Sorter(routes), Counter[str]()
-    for words, route in pairs:
-        first = [one.route for one in sorter.suggest(words)[:2]]
-        counts["first"] += first[0] == route
-        counts["second"] += route in first
-    return counts["first"] / len(pairs), counts["second"] / len(pairs)
-
-
-def _sorter() -> Sorter:
+def fitted() -> Sorter:
+    """The sorter of this process, fitted anew when the rulebook or the labels changed; the first takes seconds."""
     global _fitted
+    from khotail.issues.sorter import Sorter  # what it loads takes seconds: not before it is asked for
+
     book = current()
     asked = (id(book), _labels_version)
     if _fitted is None or _fitted[0] != asked:
@@ -125,12 +53,3 @@ def _sorter() -> Sorter:
             if _fitted is None or _fitted[0] != asked:
                 _fitted = asked, Sorter(list(book.routes.values()), labelled())
     return _fitted[1]
-
-
-def _all_said(route: Route) -> str:
-    return "".join((route.name.zh, route.description.zh, *route.words))
-
-
-def _shares(scores: np.ndarray) -> np.ndarray:
-    raised = np.exp(scores - scores.max())
-    return raised / raised.sum()

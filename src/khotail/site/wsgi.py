@@ -1,5 +1,6 @@
 import logging
 import os
+import threading
 
 from django.core.wsgi import get_wsgi_application
 
@@ -14,8 +15,21 @@ def _warm() -> None:
 
     try:
         current()
+        threading.Thread(target=_fit_sorter, daemon=True).start()
     except Problem as problem:  # pages that need none are served all the same
         logging.getLogger(__name__).error(problem.text.zh)
+
+
+def _fit_sorter() -> None:
+    """Seconds of loading that the first message would wait for otherwise; no page waits meanwhile."""
+    from django.db import connection
+
+    from khotail.issues.sorting import fitted
+
+    try:
+        fitted()
+    finally:
+        connection.close()
 
 
 _warm()

@@ -10,8 +10,6 @@ from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
-from pyxform.errors import PyXFormError
-from pyxform.xls2xform import convert
 
 from khotail.facts.schema import TABLES
 from khotail.visits.answers import local_name
@@ -54,6 +52,9 @@ def converted(content: bytes, file_type: str) -> Converted:
         raise FormTooLarge(limit_mb=MAX_MB)
     if file_type == ".xlsx":
         _check_workbook(content)
+    from pyxform.errors import PyXFormError  # takes most of a second to load, and few processes ever convert a form
+    from pyxform.xls2xform import convert
+
     warnings: list[str] = []
     try:
         source: Any = io.BytesIO(content) if file_type == ".xlsx" else content.decode("utf-8")
