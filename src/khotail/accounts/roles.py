@@ -48,27 +48,47 @@ class May(StrEnum):
     PLAN_VISITS = "plan_visits"
     MAKE_VISITS = "make_visits"
     UPLOAD_FORMS = "upload_forms"
+    SEE_HELP = "see_help"  # entitlements, plans, effects, jobs, training
+    PLAN_HELP = "plan_help"
+    SEE_FUNDS = "see_funds"  # money, projects, assets, sites
+    KEEP_PROJECTS = "keep_projects"
+    KEEP_FUNDS = "keep_funds"
+    APPROVE_PAYMENTS = "approve_payments"
+    SEE_PARTNERS = "see_partners"
+    KEEP_PARTNERS = "keep_partners"
+    SIMULATE = "simulate"
+    SEE_POLICIES = "see_policies"
+    KEEP_POLICIES = "keep_policies"
+    REVIEW_POLICIES = "review_policies"
 
 
-_READ = frozenset({May.SEE_REGISTER, May.SEE_CASES, May.SEE_AUDIT})
-_FIELD = _READ | {May.RAISE_LEADS, May.WORK_CASES, May.RAISE_ISSUES, May.MAKE_VISITS}
-_DESK = _FIELD | {May.SEE_ISSUES, May.SORT_ISSUES, May.WORK_ISSUES}
+_READ = frozenset({May.SEE_REGISTER, May.SEE_CASES, May.SEE_AUDIT, May.SEE_HELP})
+_ACCOUNTS = frozenset({May.SEE_FUNDS, May.SEE_PARTNERS, May.SEE_POLICIES})
+_FIELD = _READ | {May.RAISE_LEADS, May.WORK_CASES, May.RAISE_ISSUES, May.MAKE_VISITS, May.PLAN_HELP}
+_DESK = _FIELD | _ACCOUNTS | {May.SEE_ISSUES, May.SORT_ISSUES, May.WORK_ISSUES}
 _OFFICE = _DESK | {
     May.EDIT_REGISTER, May.UNMASK, May.SEND_FILES, May.DECIDE_MATCHES, May.EXPORT, May.PLAN_VISITS, May.MANAGE_BODIES,
+    May.KEEP_PROJECTS, May.KEEP_FUNDS, May.KEEP_PARTNERS, May.KEEP_POLICIES, May.SIMULATE,
 }  # fmt: skip
 
 MAY: dict[str, frozenset[May]] = {
-    Role.ADMINISTRATOR: _OFFICE | {May.MANAGE_PEOPLE, May.SCREEN, May.CHANGE_RULEBOOK, May.SEE_TRAIL, May.UPLOAD_FORMS},
+    Role.ADMINISTRATOR: _OFFICE
+    | {May.MANAGE_PEOPLE, May.SCREEN, May.CHANGE_RULEBOOK, May.SEE_TRAIL, May.UPLOAD_FORMS}
+    | {May.APPROVE_PAYMENTS, May.REVIEW_POLICIES},
     Role.OFFICER: _OFFICE | {May.SCREEN, May.UPLOAD_FORMS},
-    Role.REVIEWER: _FIELD | {May.UNMASK, May.EXPORT, May.SEE_ISSUES, May.PLAN_VISITS},
+    Role.REVIEWER: _FIELD
+    | _ACCOUNTS
+    | {May.UNMASK, May.EXPORT, May.SEE_ISSUES, May.PLAN_VISITS}
+    | {May.APPROVE_PAYMENTS, May.REVIEW_POLICIES, May.SIMULATE},
     Role.VILLAGE_CADRE: _DESK | {May.EDIT_REGISTER, May.UNMASK},
     Role.HELPER: _FIELD,
     Role.DEPARTMENT_OFFICER: frozenset(
         {May.SEND_FILES, May.RAISE_LEADS, May.SEE_ISSUES, May.RAISE_ISSUES, May.WORK_ISSUES}
+        | {May.KEEP_PROJECTS, *_ACCOUNTS}
     ),
-    Role.LEADER: _READ | {May.EXPORT, May.SEE_ISSUES},
-    Role.AUDITOR: _READ | {May.SEE_TRAIL, May.EXPORT, May.SEE_ISSUES},
-    Role.SUPERVISOR: frozenset({May.SEE_ISSUES, May.CHECK_CLOSINGS}),
+    Role.LEADER: _READ | _ACCOUNTS | {May.EXPORT, May.SEE_ISSUES, May.SIMULATE},
+    Role.AUDITOR: _READ | _ACCOUNTS | {May.SEE_TRAIL, May.EXPORT, May.SEE_ISSUES},
+    Role.SUPERVISOR: frozenset({May.SEE_ISSUES, May.CHECK_CLOSINGS, May.SEE_FUNDS}),
 }
 
 #: Levels of region at which a role makes sense; any level for a role that is not named.

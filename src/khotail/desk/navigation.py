@@ -34,6 +34,8 @@ ITEMS = (
     Item("issue_raise", _("Raise an issue"), "issues", May.RAISE_ISSUES, unless=May.SEE_ISSUES),
     Item("visit_rounds", _("Visits"), "visits", May.PLAN_VISITS),
     Item("visits_app", _("Visits"), "visits", May.MAKE_VISITS, unless=May.PLAN_VISITS),
+    Item("help_and_policies", _("Help and policies"), "cases", May.SEE_HELP),
+    Item("help_and_policies", _("Help and policies"), "cases", May.SEE_FUNDS, unless=May.SEE_HELP),
     Item("corrections", _("Corrections"), "corrections", May.EDIT_REGISTER),
     Item("batches", _("Files"), "intake", May.SEND_FILES),
     Item("audit", _("Data audit"), "audit", May.SEE_AUDIT),

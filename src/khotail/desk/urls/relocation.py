@@ -1,0 +1,5 @@
+"""Addresses of relocation sites."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Linkage funds in double entry, projects with milestones and payments, what they leave behind, relocation sites."""

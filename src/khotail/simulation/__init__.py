@@ -1,0 +1,1 @@
+"""What would happen if programmes end, taper, convert or begin, or a shock strikes: asked for, computed, compared."""
