@@ -18,6 +18,7 @@ from khotail.register.correcting import correctable
 from khotail.register.members import NewPerson
 from khotail.register.models import Household, Person
 from khotail.register.queries import villages_of
+from khotail.report.names import unit_name
 
 #: Tables that a person may add to or correct on the household page, besides households and persons.
 FACT_TABLES = ("incomes", "house_checks", "water_checks", "livestock", "disaster_losses", "benefits", "incidents")
@@ -216,7 +217,8 @@ def _field(column: Column, required: bool) -> forms.Field:
         return _day(label, required=required)
     if column.codes:
         return forms.ChoiceField(label=label, required=required, choices=_choices(column.codes))
-    return forms.CharField(label=label, required=required, max_length=500, help_text=column.unit)
+    unit = unit_name(column.unit)
+    return forms.CharField(label=label, required=required, max_length=500, help_text=in_words(unit.zh, unit.en))
 
 
 class DocumentForm(forms.Form):

@@ -20,6 +20,7 @@ from khotail.register.members import SOURCE as BY_HAND
 from khotail.register.models import Household, Person, Statement
 from khotail.register.queries import GUARANTEES
 from khotail.register.sealed import opened
+from khotail.report.names import unit_name
 
 #: About officers, about whoever told something, or only of use to a machine.
 _NOT_SHOWN = frozenset(
@@ -125,7 +126,7 @@ def _value(column: Column, value: Any) -> str:
         return _("Yes") if value else _("No")
     if isinstance(value, float | int):
         text = f"{value:,.2f}".rstrip("0").rstrip(".") if column.kind == "number" else str(value)
-        return f"{text} {column.unit}".strip() if readers_language() == "zh" or column.unit.isascii() else text
+        return f"{text} {unit_name(column.unit).in_language(readers_language())}".strip()
     text = str(masked_value(column.name, str(value)) if column.personal else value)
     meaning = dict(column.codes).get(text, "")
     return f"{meaning} ({text})" if meaning not in ("", text) and readers_language() == "en" else text

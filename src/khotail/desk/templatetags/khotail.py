@@ -22,6 +22,7 @@ from khotail.desk import regions
 from khotail.desk.addresses import address
 from khotail.facts import identity
 from khotail.facts.masking import masked_phone
+from khotail.report.names import unit_name
 
 register = template.Library()
 
@@ -38,6 +39,18 @@ def spoken(text: Any) -> str:
     if isinstance(text, dict):
         return str(text.get(language) or text.get("zh") or "")
     return str(getattr(text, language, text))
+
+
+@register.filter
+def unit(name: str) -> str:
+    """The unit of a parameter or column in the reader's language."""
+    return str(spoken(unit_name(name)))
+
+
+@register.simple_tag
+def colon() -> str:
+    """What stands between a label and its value: full width after Chinese."""
+    return "：" if readers_language() == "zh" else ": "
 
 
 @register.simple_tag
