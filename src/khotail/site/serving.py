@@ -55,12 +55,16 @@ def serve(host: str, port: int, ready: Callable[[str], None]) -> None:
 
 
 def web_command(host: str, port: int) -> list[str]:
-    """Granian with threads for the blocking application; more processes by KHOTAIL_WEB_PROCESSES."""
+    """Granian with two threads a process; more processes by KHOTAIL_WEB_PROCESSES.
+
+    A page is mostly Python: with four threads a process it took twice the processor of one (docs/benchmarks.md). The
+    second thread answers while the first waits for a slow upload.
+    """
     cores = os.cpu_count() or 1
     processes = os.environ.get("KHOTAIL_WEB_PROCESSES", str(min(2, cores)))
     return [
         sys.executable, "-m", "granian", "khotail.site.wsgi:application", "--interface", "wsgi",
-        "--host", host, "--port", str(port), "--workers", processes, "--blocking-threads", str(min(8, 2 * cores)), "--backlog", "1024",
+        "--host", host, "--port", str(port), "--workers", processes, "--blocking-threads", "2", "--backlog", "1024",
         "--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "10", "--no-ws",
     ]  # fmt: skip
 
