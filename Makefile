@@ -17,6 +17,11 @@ $(VENV)/.ready: uv.lock pyproject.toml | $(UV)
 	UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --frozen --quiet --inexact --extra web
 	@touch $@
 
+# PySpark is large, so that only the tests bring it; without Java they skip what needs it.
+$(VENV)/.spark: $(VENV)/.ready
+	UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --frozen --quiet --inexact --extra web --extra spark
+	@touch $@
+
 setup: $(VENV)/.ready  ## install everything into .venv
 
 demo: setup  ## generate a banner, audit and screen it, write the report, and serve it all at http://127.0.0.1:8000
@@ -38,7 +43,7 @@ typecheck: setup  ## types of the core
 # Each worker takes a stretch of the tests and, at its end, some of another's: what a module prepares is prepared once.
 PARALLEL := -n auto --dist worksteal
 
-test: setup  ## everything that CI checks; what depends on the database also on PostgreSQL where it is installed
+test: setup $(VENV)/.spark  ## everything that CI checks; what depends on the database also on PostgreSQL where it is installed
 	$(MAKE) -j2 lint typecheck
 	$(BIN)/khotail rulebook check
 	$(BIN)/pytest $(PARALLEL)

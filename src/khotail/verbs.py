@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from khotail import analysis, engine
+from khotail import analysis
+from khotail import engine as engine_
 from khotail.analysis import Simulation
 from khotail.engine import Entitlements, Findings, HouseholdExplained
+from khotail.engine.engines import IN_PROCESS, Engine
 from khotail.facts import Facts
 from khotail.facts import read as _read
 from khotail.rulebook import Rulebook, load_rulebook
@@ -28,21 +30,25 @@ def audit(
     facts: Facts, *, as_of: date | None = None, region: str = "", rulebook: Rulebook | Path | str = DEFAULT_BOOK
 ) -> Findings:
     """Find the records that break a data audit. See `khotail.engine.audit`."""
-    return engine.audit(facts, _book(rulebook), as_of=as_of or date.today(), region=region)
+    return engine_.audit(facts, _book(rulebook), as_of=as_of or date.today(), region=region)
 
 
 def screen(
     facts: Facts, *, as_of: date | None = None, region: str = "", rulebook: Rulebook | Path | str = DEFAULT_BOOK
 ) -> Findings:
     """Find the households that a signal warns of. See `khotail.engine.screen`."""
-    return engine.screen(facts, _book(rulebook), as_of=as_of or date.today(), region=region)
+    return engine_.screen(facts, _book(rulebook), as_of=as_of or date.today(), region=region)
 
 
 def entitle(
-    facts: Facts, rulebook: Rulebook | Path | str = DEFAULT_BOOK, on: date | None = None, region: str = ""
+    facts: Facts,
+    rulebook: Rulebook | Path | str = DEFAULT_BOOK,
+    on: date | None = None,
+    region: str = "",
+    engine: Engine = IN_PROCESS,
 ) -> Entitlements:
     """Find what households and persons are entitled to, receive and miss. See `khotail.engine.entitle`."""
-    return engine.entitle(facts, _book(rulebook), on=on or date.today(), region=region)
+    return engine_.entitle(facts, _book(rulebook), on=on or date.today(), region=region, engine=engine)
 
 
 def simulate(
@@ -52,17 +58,18 @@ def simulate(
     on: date | None = None,
     region: str = "",
     years: int = 5,
+    engine: Engine = IN_PROCESS,
 ) -> Simulation:
     """Compute what a scenario (a built-in name or a file) does in the coming years. See `khotail.analysis.simulate`."""
     tried = analysis.load_scenario(scenario, _book(rulebook))
-    return analysis.simulate(facts, tried, on=on or date.today(), region=region, years=years)
+    return analysis.simulate(facts, tried, on=on or date.today(), region=region, years=years, engine=engine)
 
 
 def explain(
     facts: Facts, household_id: str, *, as_of: date | None = None, rulebook: Rulebook | Path | str = DEFAULT_BOOK
 ) -> HouseholdExplained:
     """Say why one household is warned of, and what is wrong in its data. See `khotail.engine.explain`."""
-    return engine.explain(facts, _book(rulebook), household_id, as_of=as_of or date.today())
+    return engine_.explain(facts, _book(rulebook), household_id, as_of=as_of or date.today())
 
 
 def _book(rulebook: Rulebook | Path | str) -> Rulebook:

@@ -8,7 +8,7 @@ is what such an answer would have to pay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -18,6 +18,7 @@ import duckdb
 from khotail.analysis.held import Held, held
 from khotail.analysis.incomes import AMOUNTS, base_incomes
 from khotail.analysis.scenario import Scenario, Shock, paid_unchanged
+from khotail.engine.engines import IN_PROCESS, Engine
 from khotail.engine.problems import NothingCanRun
 from khotail.facts.sql import quoted
 from khotail.facts.store import Facts
@@ -65,6 +66,8 @@ class Simulation:
     left_out   what could not be computed: why, and how many
     assumed    programmes whose receipt the data do not tell: everybody entitled is taken to receive them
     skipped    programmes and shocks that could not be judged at all
+    figures    SQL aggregates over `table` for each of `years`: a `YearOutcome` without its year and `lost_cny`, then what
+               is paid less by each of `programmes`
     """
 
     facts: Facts
@@ -76,6 +79,8 @@ class Simulation:
     left_out: tuple[tuple[Text, int], ...]
     assumed: tuple[Programme, ...]
     skipped: tuple[SkippedRule, ...]
+    figures: tuple[tuple[str, ...], ...]
+    programmes: tuple[str, ...]
 
     @property
     def rows(self) -> str:
@@ -108,6 +113,17 @@ class Simulation:
             f"sum(hold_cny) FROM ({self.rows}) GROUP BY year, region_code ORDER BY year, 3 DESC, region_code"
         ).fetchall()
 
+    def by_place(self, digits: int = 12) -> Iterator[tuple[str, YearOutcome]]:
+        """Outcomes by the first `digits` of the region code, each place with all its years. They add up to `years`."""
+        every = ", ".join(sql for figures in self.figures for sql in figures)
+        width = len(_COUNTED) + len(self.programmes)
+        rows = self.facts.connection.execute(
+            f"SELECT coalesce(left(region_code, {digits}), '') AS place, {every} FROM {self.table} GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        for place, *figures in rows:
+            for n, year in enumerate(self.years):
+                yield place, _as_outcome(year.year, figures[n * width : (n + 1) * width], self.programmes)
+
     def falling(self, limit: int | None = None) -> list[tuple[Any, ...]]:
         """Households that fall in the scenario only: year, region, household, members, both incomes, line, gap, CNY."""
         return self.facts.connection.execute(
@@ -117,24 +133,32 @@ class Simulation:
         ).fetchall()
 
 
-def simulate(facts: Facts, scenario: Scenario, *, on: date, region: str = "", years: int = 5) -> Simulation:
+def simulate(
+    facts: Facts,
+    scenario: Scenario,
+    *,
+    on: date,
+    region: str = "",
+    years: int = 5,
+    engine: Engine = IN_PROCESS,
+) -> Simulation:
     """Compute the coming `years` after `on` by the law as it stands and by the scenario.
 
     region   code prefix; "" means everywhere in `facts`
+    engine   what runs the queries over the facts (see `khotail.engine.engines`)
     Raises   NothingCanRun if the data have no incomes or the rulebook no monitoring line.
     """
     coming = tuple(range(on.year + 1, on.year + 1 + years))
     law = scenario.rulebook
     if LINE not in law.parameters:
         raise NothingCanRun(zh=f"规则库没有参数 {LINE}", en=f"the rulebook has no parameter {LINE}")
-    incomes = base_incomes(facts, on, region)
+    incomes = base_incomes(facts, on, region, engine)
     now, later = _concerned(scenario, on, coming)
-    present = held(facts, law, now, on, region)
-    coming_in = [held(facts, law, [programme], max(programme.since, on), region) for programme in later]
-    shocks, hits, skipped = _hits(facts, scenario, on, region)
+    present = held(facts, law, now, on, region, engine)
+    coming_in = [held(facts, law, [programme], max(programme.since, on), region, engine) for programme in later]
+    shocks, hits, skipped = _hits(facts, scenario, on, region, engine)
     tables = [present, *coming_in]
     by_id = {programme.id: programme for programme in (*now, *later)}
-    name = facts.new_name("simulated")
     new = {programme.id for programme in later}
     amounts = [
         (by_id[id_], column, id_ in new, f"held_{n}")
@@ -151,17 +175,23 @@ def simulate(facts: Facts, scenario: Scenario, *, on: date, region: str = "", ye
     joins += f"\nLEFT JOIN {hits} AS hit ON hit.household_id = base.household_id" if hits else ""
     kept = [f"coalesce({alias}.{column}, 0) AS {alias}_{column}" for _, column, _, alias in amounts]
     struck = [f"coalesce(hit.shock_{n}, false) AS shock_{n}" for n in range(len(shocks))]
-    facts.connection.execute(
-        f"CREATE TABLE {name} AS SELECT household_id, region_code, members, has_components, {', '.join(columns)}"
+    name = engine.table(
+        facts,
+        "simulated",
+        f"SELECT household_id, region_code, members, has_components, {', '.join(columns)}"
         f"{''.join(f', {alias}_{column}' for _, column, _, alias in amounts)}"
         f"{''.join(f', shock_{n}' for n in range(len(shocks)))}\nFROM (\n"
-        f"SELECT {', '.join(['base.*', *kept, *struck])}\nFROM {incomes.table} AS base{joins}\n)"
+        f"SELECT {', '.join(['base.*', *kept, *struck])}\nFROM {incomes.table} AS base{joins}\n)",
     )
-    outcomes = tuple(_outcome(facts, name, scenario, year, amounts, shocks) for year in coming)
+    figures = tuple(_figures(scenario, year, amounts, shocks) for year in coming)
+    programmes = tuple(programme.id for programme, *_ in amounts)
+    outcomes = tuple(_outcome(facts, name, *each, programmes) for each in zip(coming, figures, strict=True))
     left_out = [*incomes.left_out, *_left_out(facts, name, coming, tables, by_id, shocks)]
     assumed = tuple(by_id[id_] for one in tables for id_ in sorted(one.assumed))
     skipped += [skip for one in tables for skip in one.skipped]
-    return Simulation(facts, scenario, on, region, outcomes, name, tuple(left_out), assumed, tuple(skipped))
+    return Simulation(
+        facts, scenario, on, region, outcomes, name, tuple(left_out), assumed, tuple(skipped), figures, programmes
+    )
 
 
 def _concerned(scenario: Scenario, on: date, coming: tuple[int, ...]) -> tuple[list[Programme], list[Programme]]:
@@ -229,7 +259,9 @@ def _paid_sql(scenario: Scenario, programme: Programme, year: int) -> str:
     return f"(CASE {' '.join(branches)} ELSE {everywhere} END)" if branches else everywhere
 
 
-def _hits(facts: Facts, scenario: Scenario, on: date, region: str) -> tuple[list[Shock], str, list[SkippedRule]]:
+def _hits(
+    facts: Facts, scenario: Scenario, on: date, region: str, engine: Engine
+) -> tuple[list[Shock], str, list[SkippedRule]]:
     """The shocks that can be computed, a table of the households that each strikes, and the shocks that cannot."""
     compiler = Compiler(Scope(scenario.rulebook, on, region), facts.tables)
     able, skipped = [], []
@@ -251,16 +283,12 @@ def _hits(facts: Facts, scenario: Scenario, on: date, region: str) -> tuple[list
         columns.append(
             f"coalesce({drawn} AND starts_with(region_code, {quoted(shock.region)}){who}, false) AS shock_{n}"
         )
-    table = facts.new_name("struck")
-    facts.connection.execute(
-        f"CREATE TABLE {table} AS {frames.with_clause()}\nSELECT household_id, {', '.join(columns)} FROM {frame}"
-    )
-    return able, table, skipped
+    query = f"{frames.with_clause()}\nSELECT household_id, {', '.join(columns)} FROM {frame}"
+    return able, engine.table(facts, "struck", query), skipped
 
 
-def _outcome(
-    facts: Facts, table: str, scenario: Scenario, year: int, amounts: list[_Amount], shocks: list[Shock]
-) -> YearOutcome:
+def _figures(scenario: Scenario, year: int, amounts: list[_Amount], shocks: list[Shock]) -> tuple[str, ...]:
+    """SQL of what is counted in a year: `_COUNTED`, then what each programme pays less."""
     base, scn, line = f"base_{year}", f"scn_{year}", f"line_{year}"
     acting = [f"shock_{n}" for n, shock in enumerate(shocks) if shock.weight(year)]
     figures = [
@@ -278,9 +306,17 @@ def _outcome(
         unchanged = 0.0 if programme.id in scenario.added else paid_unchanged(programme, year)
         paid = _paid_sql(scenario, programme, year)
         figures.append(f"coalesce(sum({alias}_{column} * ({literal(unchanged)} - {paid})), 0)")
-    row = facts.connection.execute(f"SELECT {', '.join(figures)} FROM {table}").fetchall()[0]
-    lost = {programme.id: row[9 + n] for n, (programme, *_) in enumerate(amounts)}
+    return tuple(figures)
+
+
+def _outcome(facts: Facts, table: str, year: int, figures: tuple[str, ...], programmes: tuple[str, ...]) -> YearOutcome:
+    [row] = facts.connection.execute(f"SELECT {', '.join(figures)} FROM {table}").fetchall()
+    return _as_outcome(year, row, programmes)
+
+
+def _as_outcome(year: int, row: Sequence[Any], programmes: tuple[str, ...]) -> YearOutcome:
     counts = dict(zip(_COUNTED, row, strict=False))
+    lost = dict(zip(programmes, row[len(_COUNTED) :], strict=True))
     return YearOutcome(year=year, lost_cny=lost, **counts)
 
 

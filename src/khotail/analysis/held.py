@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from khotail.engine import entitle
+from khotail.engine.engines import IN_PROCESS, Engine
 from khotail.engine.entitlements import Entitlements, LevelTable
 from khotail.engine.problems import NothingCanRun
 from khotail.facts.store import Facts
 from khotail.rulebook.compile import SkippedRule
+from khotail.rulebook.entitlement import UNKNOWN, Outcome
 from khotail.rulebook.model import Rulebook
 from khotail.rulebook.programmes import Programme, rivals
 
@@ -37,34 +39,40 @@ class Held:
     skipped: tuple[SkippedRule, ...] = ()
 
 
-def held(facts: Facts, rulebook: Rulebook, programmes: Iterable[Programme], on: date, region: str) -> Held:
+def held(
+    facts: Facts,
+    rulebook: Rulebook,
+    programmes: Iterable[Programme],
+    on: date,
+    region: str,
+    engine: Engine = IN_PROCESS,
+) -> Held:
     """What households have of some programmes on a day, conflicts with others resolved first."""
     wanted = {programme.id for programme in programmes}
-    name = facts.new_name("held")
+    if not wanted:
+        return _nothing(facts, engine, ())
     try:
-        found = entitle(facts, rulebook, on=on, region=region, only=_with_rivals(rulebook, wanted)) if wanted else None
+        chain = _with_rivals(rulebook, wanted)
+        found = entitle(facts, rulebook, on=on, region=region, only=chain, engine=engine)
     except NothingCanRun as problem:
-        return _nothing(facts, name, tuple(SkippedRule(id_, problem.text) for id_ in sorted(wanted)))
-    if found is None:
-        return _nothing(facts, name, ())
+        return _nothing(facts, engine, tuple(SkippedRule(id_, problem.text) for id_ in sorted(wanted)))
     skipped = tuple(skip for skip in found.skipped if skip.rule_id in wanted)
-    chosen = [
-        (table, n, programme)
-        for table in found.tables.values()
-        for n, programme in enumerate(table.programmes)
-        if programme.id in wanted
-    ]
-    if not chosen:
-        return _nothing(facts, name, skipped)
-    columns = {programme.id: f"h_{place}" for place, (_, _, programme) in enumerate(chosen)}
+    outcomes = [one for table in found.tables.values() for one in table.outcomes if one.programme.id in wanted]
+    if not outcomes:
+        return _nothing(facts, engine, skipped)
+    columns = {one.programme.id: f"h_{place}" for place, one in enumerate(outcomes)}
     parts = [_part(table, columns) for table in found.tables.values()]
     sums = ", ".join(f"sum({column}) AS {column}" for column in columns.values())
-    facts.connection.execute(
-        f"CREATE TABLE {name} AS SELECT household_id, {sums} FROM "
-        f"({' UNION ALL BY NAME '.join(part for part in parts if part)}) GROUP BY household_id"
+    name = engine.table(
+        facts,
+        "held",
+        f"SELECT household_id, {sums} FROM ({' UNION ALL '.join(part for part in parts if part)}) GROUP BY household_id",
     )
-    assumed = frozenset(programme.id for table, _, programme in chosen if programme.id in table.unseen)
-    return Held(name, columns, assumed, _unknown(found, wanted), skipped)
+    assumed = frozenset(one.programme.id for one in outcomes if not one.is_seen)
+    unknown = _unknown(found, wanted)
+    for table in found.tables.values():
+        engine.drop(facts, table.table)
+    return Held(name, columns, assumed, unknown, skipped)
 
 
 def _with_rivals(rulebook: Rulebook, wanted: set[str]) -> frozenset[str]:
@@ -79,29 +87,40 @@ def _with_rivals(rulebook: Rulebook, wanted: set[str]) -> frozenset[str]:
 
 
 def _part(table: LevelTable, columns: dict[str, str]) -> str:
-    """SQL for household_id and the money of this level's programmes."""
-    sums = [
-        f"sum(CASE WHEN got_{n} THEN coalesce(paid_{n}, amount_{n}, 0) "
-        f"WHEN got_{n} IS NULL THEN amount_{n} END) AS {columns[programme.id]}"
-        for n, programme in enumerate(table.programmes)
-        if programme.id in columns
-    ]
-    return f"SELECT household_id, {', '.join(sums)} FROM {table.table} GROUP BY household_id" if sums else ""
+    """SQL for household_id and all of `columns`, those of other levels' programmes empty; "" if none is of this level."""
+    sums = {one.programme.id: f"sum({_money(one)})" for one in table.outcomes if one.programme.id in columns}
+    if not sums:
+        return ""
+    listed = ", ".join(f"{sums.get(id_, 'CAST(NULL AS DOUBLE)')} AS {column}" for id_, column in columns.items())
+    return f"SELECT household_id, {listed} FROM {table.table} GROUP BY household_id"
+
+
+def _money(outcome: Outcome) -> str:
+    if not outcome.is_seen:
+        return outcome.amount
+    had = f"coalesce({outcome.paid}, {outcome.amount}, 0)"
+    return f"CASE WHEN {outcome.got} THEN {had} WHEN {outcome.got} IS NULL THEN {outcome.amount} END"
 
 
 def _unknown(found: Entitlements, wanted: set[str]) -> dict[str, int]:
-    unknown = {count.programme.id: count.unknown for count in found.counts() if count.programme.id in wanted}
+    unknown: dict[str, int] = {}
     for table in found.tables.values():
-        for n, programme in enumerate(table.programmes):
-            if programme.id in wanted:
-                [(more,)] = found.facts.connection.execute(
-                    f"SELECT count(*) FROM {table.table} "
-                    f"WHERE got_{n} AND paid_{n} IS NULL AND amount_{n} IS NULL AND state_{n} <> 2"
-                ).fetchall()
-                unknown[programme.id] += more
-    return {id_: count for id_, count in unknown.items() if count}
+        outcomes = [one for one in table.outcomes if one.programme.id in wanted]
+        counts = [f"count(*) FILTER (WHERE {_is_unknown(one)})" for one in outcomes]
+        if counts:
+            [row] = found.facts.connection.execute(f"SELECT {', '.join(counts)} FROM {table.table}").fetchall()
+            unknown |= {one.programme.id: count for one, count in zip(outcomes, row, strict=True) if count}
+    return unknown
 
 
-def _nothing(facts: Facts, name: str, skipped: tuple[SkippedRule, ...]) -> Held:
-    facts.connection.execute(f"CREATE TABLE {name} (household_id VARCHAR)")
-    return Held(name, skipped=skipped)
+def _is_unknown(outcome: Outcome) -> str:
+    sql = f"{outcome.state} = {UNKNOWN}"
+    return (
+        f"{sql} OR ({outcome.got} AND {outcome.paid} IS NULL AND {outcome.amount} IS NULL)" if outcome.is_seen else sql
+    )
+
+
+def _nothing(facts: Facts, engine: Engine, skipped: tuple[SkippedRule, ...]) -> Held:
+    return Held(
+        engine.table(facts, "held", "SELECT CAST(NULL AS VARCHAR) AS household_id WHERE false"), skipped=skipped
+    )

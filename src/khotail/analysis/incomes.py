@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from khotail.analysis.scenario import COMPONENTS
+from khotail.engine.engines import IN_PROCESS, Engine
 from khotail.engine.problems import NothingCanRun
 from khotail.facts.sql import quoted
 from khotail.facts.store import Facts
@@ -28,7 +29,7 @@ class BaseIncomes:
     left_out: tuple[tuple[Text, int], ...]
 
 
-def base_incomes(facts: Facts, on: date, region: str) -> BaseIncomes:
+def base_incomes(facts: Facts, on: date, region: str, engine: Engine = IN_PROCESS) -> BaseIncomes:
     """Income year complete on `on`; where a household has no row in it, its net income per person as registered.
 
     Raises NothingCanRun if the data have neither. Negative incomes stay as they are.
@@ -58,26 +59,25 @@ def base_incomes(facts: Facts, on: date, region: str) -> BaseIncomes:
     inside = f"WHERE starts_with(h.region_code, {quoted(region)})" if region else ""
     listed = ", ".join(f"i.{name}" for name in parts)
     net = " ".join(f"{'-' if name == 'cost' else '+'} i.{name}" for name in parts)
-    all_ = facts.new_name("incomes_all")
-    facts.connection.execute(
-        f"CREATE TABLE {all_} AS WITH i AS ({incomes}), p AS ({people}) SELECT *, "
+    all_ = engine.table(
+        facts,
+        "incomes_all",
+        f"WITH i AS ({incomes}), p AS ({people}) SELECT *, "
         f"CASE WHEN has_components THEN whole ELSE each * members END AS net FROM (\n"
         f"SELECT h.household_id, h.region_code, CASE WHEN i.has_row THEN coalesce(nullif(i.sharing, 0), nullif(p.persons, 0), "
         f"{stated}) ELSE coalesce(nullif(p.persons, 0), {stated}) END AS members, {listed}, 0 {net} AS whole, "
         f"{per_capita} AS each, coalesce(i.has_row, false) AS has_components\n"
         "FROM households AS h LEFT JOIN i ON i.household_id = h.household_id "
-        f"LEFT JOIN p ON p.household_id = h.household_id {inside})"
+        f"LEFT JOIN p ON p.household_id = h.household_id {inside})",
     )
-    table = facts.new_name("incomes_known")
     columns = ", ".join(("household_id", "region_code", "members", *AMOUNTS, "net", "has_components"))
-    facts.connection.execute(
-        f"CREATE TABLE {table} AS SELECT {columns} FROM {all_} WHERE members > 0 AND isfinite(net)"
-    )
+    known = f"SELECT {columns} FROM {all_} WHERE members > 0 AND isfinite(net)"
+    table = engine.table(facts, "incomes_known", known)
     [(no_income, nobody)] = facts.connection.execute(
         f"SELECT count(*) FILTER (WHERE NOT has_components AND each IS NULL), "
         f"count(*) FILTER (WHERE (has_components OR each IS NOT NULL) AND NOT coalesce(members > 0, false)) FROM {all_}"
     ).fetchall()
-    facts.connection.execute(f"DROP TABLE {all_}")
+    engine.drop(facts, all_)
     reasons = (
         (Text("没有收入数据的户", "households without an income"), no_income),
         (Text("人口数为零或不详的户", "households of no or unknown size"), nobody),

@@ -20,6 +20,7 @@ class EndingProgramme:
 
     households, cny   what hangs on it, a year; None where it cannot be judged on these data, with `skipped` saying why
     assumed           the data do not tell who receives it: everybody entitled is counted
+    villages          what of it hangs in each village: region code, households, CNY a year
     """
 
     programme: Programme
@@ -27,6 +28,7 @@ class EndingProgramme:
     cny: float | None
     assumed: bool
     skipped: SkippedRule | None
+    villages: tuple[tuple[str, int, float], ...] = ()
 
 
 def radar(facts: Facts, rulebook: Rulebook, *, on: date, region: str = "", years: int = 5) -> list[EndingProgramme]:
@@ -57,7 +59,10 @@ def _line(facts: Facts, rulebook: Rulebook, programme: Programme, on: date, regi
     column = found.columns.get(programme.id)
     if column is None:
         return EndingProgramme(programme, None, None, False, next(iter(found.skipped), None))
-    [(households, cny)] = facts.connection.execute(
-        f"SELECT count(*), coalesce(sum({column}), 0) FROM {found.table} WHERE {column} IS NOT NULL"
+    villages = facts.connection.execute(
+        f"SELECT coalesce(h.region_code, ''), count(*), coalesce(sum({column}), 0) FROM {found.table} AS f "
+        f"JOIN households AS h ON h.household_id = f.household_id WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    return EndingProgramme(programme, households, cny, programme.id in found.assumed, None)
+    households, cny = sum(row[1] for row in villages), sum(row[2] for row in villages)
+    assumed = programme.id in found.assumed
+    return EndingProgramme(programme, households, cny, assumed, None, tuple(villages))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from khotail.cli.language import LANGUAGE, say, word
-from khotail.cli.options import run_options
-from khotail.cli.runs import check_places, open_run
+from khotail.cli.options import engine_option, run_options
+from khotail.cli.runs import check_places, open_engine, open_run
 
 if TYPE_CHECKING:
     from khotail.engine import Entitlements
@@ -25,6 +25,7 @@ _TOP = 10
     )
 )
 @run_options
+@engine_option
 @click.option(
     "--out",
     "outs",
@@ -57,6 +58,7 @@ def entitle(
     as_of: date,
     region: str,
     memory: str | None,
+    engine_name: str,
     outs: tuple[Path, ...],
     workbooks: Path | None,
     unmasked: bool,
@@ -70,18 +72,21 @@ def entitle(
         engine.check_format(path)
     check_places(outs, workbooks)
     facts, rulebook = open_run(facts_folder, book, region, memory)
-    with show.progress(say("判断应享待遇", "Judging entitlements")) as tell:
-        found = engine.entitle(facts, rulebook, on=as_of, region=region, progress=tell)
-    for path in outs:
-        engine.write_entitlements(found, path, LANGUAGE, unmasked=unmasked)
-    written = write_missed_workbooks(workbooks, found, LANGUAGE) if workbooks else []
-    _summary(found)
-    for path in outs:
-        show.out.print(say(f"已写出：{path}", f"Written: {path}"), markup=False, soft_wrap=True)
-    if workbooks is not None:
-        told = say(f"工作簿：{workbooks}（{len(written)} 个文件）", f"Workbooks: {workbooks} ({len(written)} files)")
-        show.out.print(told, markup=False, soft_wrap=True)
-    return 1 if strict and found.missed() else 0
+    with open_engine(engine_name) as chosen:
+        with show.progress(say("判断应享待遇", "Judging entitlements")) as tell:
+            found = engine.entitle(facts, rulebook, on=as_of, region=region, progress=tell, engine=chosen)
+        for path in outs:
+            engine.write_entitlements(found, path, LANGUAGE, unmasked=unmasked)
+        written = write_missed_workbooks(workbooks, found, LANGUAGE) if workbooks else []
+        _summary(found)
+        for path in outs:
+            show.out.print(say(f"已写出：{path}", f"Written: {path}"), markup=False, soft_wrap=True)
+        if workbooks is not None:
+            told = say(
+                f"工作簿：{workbooks}（{len(written)} 个文件）", f"Workbooks: {workbooks} ({len(written)} files)"
+            )
+            show.out.print(told, markup=False, soft_wrap=True)
+        return 1 if strict and found.missed() else 0
 
 
 def _summary(found: Entitlements) -> None:

@@ -86,6 +86,19 @@ def memory_option(command: Command) -> Command:
     return click.option("--memory", default=None, help=say("内存上限，如 3GB。", "Memory limit, as 3GB."))(command)
 
 
+def engine_option(command: Command) -> Command:
+    return click.option(
+        "--engine",
+        "engine_name",
+        type=click.Choice(["duckdb", "spark"]),
+        default="duckdb",
+        help=say(
+            "用什么计算：duckdb（默认）或 spark（需要 PySpark 和 Java，用于一台机器装不下的数据）。",
+            "What computes: duckdb (default), or spark (needs PySpark and Java; for data that outgrow one machine).",
+        ),
+    )(command)
+
+
 def run_options(command: Command) -> Command:
     """Everything that says which facts to judge, by which rules, when and where."""
     for option in (memory_option, region_option, as_of_option, book_option, facts_option):

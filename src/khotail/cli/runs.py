@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from khotail.cli.options import Command, run_options
 
 if TYPE_CHECKING:
     from khotail.engine import Findings
+    from khotail.engine.engines import Engine
     from khotail.facts.store import Facts
     from khotail.rulebook.model import Rulebook, RuleKind
 
@@ -212,6 +214,17 @@ def open_run(facts_folder: Path, book: str, region: str, memory: str | None) -> 
     if region and not (facts.count("households", region) or facts.count("villages", region)):
         raise NothingInRegion(region=region, name=Regions.load().full_name(region), folder=facts_folder)
     return facts, rulebook
+
+
+def open_engine(name: str) -> AbstractContextManager[Engine]:
+    """What computes, by its name on the command line. Raises NoSpark."""
+    if name == "duckdb":
+        from khotail.engine.engines import IN_PROCESS
+
+        return nullcontext(IN_PROCESS)
+    from khotail.engine.spark import SparkEngine
+
+    return SparkEngine.local()
 
 
 def check_places(files: tuple[Path, ...], folder: Path | None) -> None:

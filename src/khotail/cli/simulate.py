@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from khotail.cli.language import LANGUAGE, say, word
-from khotail.cli.options import run_options
-from khotail.cli.runs import check_places, open_run
+from khotail.cli.options import engine_option, run_options
+from khotail.cli.runs import check_places, open_engine, open_run
 
 if TYPE_CHECKING:
     from khotail.analysis import EndingProgramme, Simulation
@@ -27,6 +27,7 @@ _TOP = 10
 )
 @click.argument("scenario", metavar=say("情景", "SCENARIO"))
 @run_options
+@engine_option
 @click.option(
     "--years", type=click.IntRange(1, 20), default=5, show_default=True, help=say("今后几年。", "Years ahead.")
 )
@@ -48,6 +49,7 @@ def simulate(
     as_of: date,
     region: str,
     memory: str | None,
+    engine_name: str,
     years: int,
     outs: tuple[Path, ...],
     strict: bool,
@@ -60,16 +62,17 @@ def simulate(
     check_places(outs, None)
     facts, rulebook = open_run(facts_folder, book, region, memory)
     tried = analysis.load_scenario(scenario, rulebook)
-    with show.progress(say("模拟", "Simulating")):
-        found = analysis.simulate(facts, tried, on=as_of, region=region, years=years)
-        ending = analysis.radar(facts, rulebook, on=as_of, region=region, years=years)
-    for path in outs:
-        analysis.write_simulation(found, path, LANGUAGE)
-    _summary(found)
-    _radar(ending)
-    for path in outs:
-        show.out.print(say(f"已写出：{path}", f"Written: {path}"), markup=False, soft_wrap=True)
-    return 1 if strict and any(year.fall for year in found.years) else 0
+    with open_engine(engine_name) as engine:
+        with show.progress(say("模拟", "Simulating")):
+            found = analysis.simulate(facts, tried, on=as_of, region=region, years=years, engine=engine)
+            ending = analysis.radar(facts, rulebook, on=as_of, region=region, years=years)
+        for path in outs:
+            analysis.write_simulation(found, path, LANGUAGE)
+        _summary(found)
+        _radar(ending)
+        for path in outs:
+            show.out.print(say(f"已写出：{path}", f"Written: {path}"), markup=False, soft_wrap=True)
+        return 1 if strict and any(year.fall for year in found.years) else 0
 
 
 def _summary(found: Simulation) -> None:

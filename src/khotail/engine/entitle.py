@@ -5,11 +5,10 @@ from __future__ import annotations
 from contextlib import nullcontext
 from datetime import date
 
-import duckdb
-
+from khotail.engine.engines import IN_PROCESS, Engine, QueryFailed
 from khotail.engine.entitlements import Entitlements, LevelTable
 from khotail.engine.problems import NothingCanRun
-from khotail.engine.run import Progress, about_values, without_values
+from khotail.engine.run import Progress
 from khotail.facts.schema import LEVEL_TABLES
 from khotail.facts.store import Facts
 from khotail.rulebook.compile import Compiler, SkippedRule
@@ -31,12 +30,14 @@ def entitle(
     household: str = "",
     only: frozenset[str] | None = None,
     progress: Progress | None = None,
+    engine: Engine = IN_PROCESS,
 ) -> Entitlements:
     """Judge every household and person by the programmes in force on `on`.
 
     region     code prefix; "" means everywhere in `facts`
     household  number of the one household to judge; "" means all
     only       ids of the programmes to judge; None for all
+    engine     what runs the queries over the facts (see `khotail.engine.engines`)
     Raises     BeforeTheRulebook if no programme is in force yet; NothingCanRun if every one lacks data. Programmes that
                lack a column are skipped and listed in `Entitlements.skipped`.
     """
@@ -56,11 +57,11 @@ def entitle(
     queries = {level: compiler.query(level, programmes) for level, programmes in levels.items()}
     tables: dict[str, LevelTable] = {}
     skipped = list(runnable.skipped)
-    with nullcontext() if household else facts.merged_once(queries.values()):
+    with nullcontext() if household else engine.reading(facts, queries.values()):
         for number, (level, programmes) in enumerate(levels.items()):
             if progress:
                 progress(level, number, len(levels))
-            table, failed = _collect(facts, compiler, level, programmes, queries[level])
+            table, failed = _collect(facts, engine, compiler, level, programmes)
             skipped += failed
             if table is not None:
                 tables[level] = table
@@ -69,36 +70,24 @@ def entitle(
 
 
 def _collect(
-    facts: Facts, compiler: EntitlementCompiler, level: str, programmes: tuple[Programme, ...], query: str
+    facts: Facts, engine: Engine, compiler: EntitlementCompiler, level: str, programmes: tuple[Programme, ...]
 ) -> tuple[LevelTable | None, list[SkippedRule]]:
     """The level's wide table. If a programme fails on these data, it is found and left out, and the others run."""
-    skipped: list[SkippedRule] = []
+    stem, skipped = f"entitled_{level}", []
     try:
-        name = _table(facts, level, query)
-    except duckdb.Error as error:
-        if not about_values(error):
-            raise
+        name = engine.table(facts, stem, compiler.query(level, programmes))
+    except QueryFailed:
         able = []
         for programme in programmes:
             try:
-                facts.connection.execute(f"SELECT count(*) FROM ({compiler.query(level, (programme,))})").fetchall()
+                engine.drop(facts, engine.table(facts, stem, compiler.query(level, (programme,))))
                 able.append(programme)
-            except duckdb.Error as its_own:
-                if not about_values(its_own):
-                    raise
-                detail = without_values(its_own)
+            except QueryFailed as its_own:
+                detail = its_own.detail
                 reason = Text(f"在这些数据上算不出来：{detail}", f"it fails on these data: {detail}")
                 skipped.append(SkippedRule(programme.id, reason))
         programmes = tuple(able)
         if not programmes:
             return None, skipped
-        name = _table(facts, level, compiler.query(level, programmes))
-    receipts = compiler.receipts(level, programmes)
-    unseen = frozenset(programme.id for programme in programmes if not receipts.is_visible(programme))
-    return LevelTable(level, name, programmes, unseen), skipped
-
-
-def _table(facts: Facts, level: str, query: str) -> str:
-    name = facts.new_name(f"entitled_{level}")
-    facts.connection.execute(f"CREATE TABLE {name} AS {query}")
-    return name
+        name = engine.table(facts, stem, compiler.query(level, programmes))
+    return LevelTable(level, name, compiler.outcomes(level, programmes)), skipped

@@ -14,7 +14,15 @@ from khotail.facts.masking import masked_value
 from khotail.facts.running import stoppable
 from khotail.facts.store import Facts
 from khotail.rulebook.compile import Compiler, SkippedRule
-from khotail.rulebook.entitlement import ENTITLED, GIVEN_UP, UNKNOWN, WITHDRAWING, EntitlementCompiler, long_rows
+from khotail.rulebook.entitlement import (
+    ENTITLED,
+    GIVEN_UP,
+    UNKNOWN,
+    WITHDRAWING,
+    EntitlementCompiler,
+    Outcome,
+    long_rows,
+)
 from khotail.rulebook.explain import fill
 from khotail.rulebook.model import Rulebook
 from khotail.rulebook.parameters import Scope
@@ -30,15 +38,15 @@ _NOTHING = (
 
 @dataclass(frozen=True)
 class LevelTable:
-    """The outcome of one level: a wide table (see `khotail.rulebook.entitlement`), programme N in the columns ending _N.
-
-    unseen  programmes of whose receipt the data tell nothing
-    """
+    """The outcome of one level: a wide table (see `khotail.rulebook.entitlement`), and how to read it."""
 
     level: str
     table: str
-    programmes: tuple[Programme, ...]
-    unseen: frozenset[str]
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def programmes(self) -> tuple[Programme, ...]:
+        return tuple(outcome.programme for outcome in self.outcomes)
 
 
 @dataclass(frozen=True)
@@ -115,7 +123,7 @@ class Entitlements:
     @property
     def rows(self) -> str:
         """SQL; its columns are described at `khotail.rulebook.entitlement.long_rows`."""
-        levels = [long_rows(table.level, table.programmes, table.table) for table in self.tables.values()]
+        levels = [long_rows(table.level, table.outcomes, table.table) for table in self.tables.values()]
         return "\nUNION ALL\n".join(levels) if levels else _NOTHING
 
     @property
@@ -150,22 +158,11 @@ class Entitlements:
         return sorted(counts, key=lambda count: count.programme.order)
 
     def _counts(self, table: LevelTable) -> Iterator[ProgrammeCount]:
-        due = f"({ENTITLED}, {WITHDRAWING})"
-        figures = []
-        for n in range(len(table.programmes)):
-            missed = f"state_{n} IN {due} AND got_{n} IS FALSE"
-            figures.append(
-                f"count(*) FILTER (WHERE state_{n} IN {due}), coalesce(sum(amount_{n}), 0), "
-                f"count(*) FILTER (WHERE got_{n}), coalesce(sum(paid_{n}) FILTER (WHERE got_{n}), 0), "
-                f"count(*) FILTER (WHERE {missed}), coalesce(sum(amount_{n}) FILTER (WHERE {missed}), 0), "
-                f"count(*) FILTER (WHERE state_{n} = {UNKNOWN}), count(*) FILTER (WHERE state_{n} = {GIVEN_UP}), "
-                f"count(*) FILTER (WHERE state_{n} = {WITHDRAWING}), "
-                f"count(*) FILTER (WHERE got_{n} AND state_{n} NOT IN ({ENTITLED}, {WITHDRAWING}, {UNKNOWN}))"
-            )
+        figures = [figure for outcome in table.outcomes for figure in _figures(outcome)]
         row = self._rows(f"SELECT {', '.join(figures)} FROM {table.table}")[0]
-        width = len(row) // len(table.programmes)
-        for n, programme in enumerate(table.programmes):
-            yield ProgrammeCount(programme, programme.id not in table.unseen, *row[n * width : (n + 1) * width])
+        width = len(row) // len(table.outcomes)
+        for n, outcome in enumerate(table.outcomes):
+            yield ProgrammeCount(outcome.programme, outcome.is_seen, *row[n * width : (n + 1) * width])
 
     def missed_by(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of (value, missed, households, CNY a year), most missed first. `sql` is never a stranger's text."""
@@ -216,6 +213,14 @@ class Entitlements:
             found += [self._explanation(*row) for row in rows]
         return sorted(found, key=lambda one: (one.programme.order, one.subject_id))
 
+    def with_reasons(self, condition: str = "true") -> str:
+        """SQL for the rows that a condition on their columns chooses, each with `values`: what its sentence names.
+
+        `condition` is never a stranger's text. Columns otherwise as in `rows`; none at all if nothing was judged.
+        """
+        chosen = [f"({self._reasons(table, condition)})" for table in self.tables.values()]
+        return " UNION ALL ".join(chosen) or f"SELECT *, MAP([]::VARCHAR[], []::VARCHAR[]) AS values FROM ({_NOTHING})"
+
     def _explanation(
         self, id_: str, subject_id: str, person_id: str | None, region: str | None, *rest: Any
     ) -> ExplainedEntitlement:
@@ -234,8 +239,31 @@ class Entitlements:
     def _reasons(self, table: LevelTable, condition: str) -> str:
         scope = Scope(self.rulebook, self.on, self.region, self.household)
         compiler = EntitlementCompiler(Compiler(scope, self.facts.tables))
-        rows = f"SELECT * FROM ({long_rows(table.level, table.programmes, table.table)}) WHERE {condition}"
+        rows = f"SELECT * FROM ({long_rows(table.level, table.outcomes, table.table)}) WHERE {condition}"
         return compiler.reasons(table.level, table.programmes, rows)
 
     def _rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self.facts.connection.execute(sql).fetchall()
+
+
+def _figures(outcome: Outcome) -> Iterator[str]:
+    """SQL for what `ProgrammeCount` counts. What cannot be is not looked for: these are most of the work of a count."""
+    state, amount, got = outcome.state, outcome.amount, outcome.got
+    due = f"{state} IN ({ENTITLED}, {WITHDRAWING})"
+    yield f"count(*) FILTER (WHERE {due})"
+    yield f"coalesce(sum({amount}), 0)"
+    if outcome.is_seen:
+        missed = f"{due} AND {got} IS FALSE"
+        yield f"count(*) FILTER (WHERE {got})"
+        yield f"coalesce(sum({outcome.paid}) FILTER (WHERE {got}), 0)"
+        yield f"count(*) FILTER (WHERE {missed})"
+        yield f"coalesce(sum({amount}) FILTER (WHERE {missed}), 0)"
+    else:
+        yield from ("0", "CAST(0 AS DOUBLE)", "0", "CAST(0 AS DOUBLE)")
+    yield f"count(*) FILTER (WHERE {state} = {UNKNOWN})"
+    yield f"count(*) FILTER (WHERE {state} = {GIVEN_UP})"
+    yield f"count(*) FILTER (WHERE {state} = {WITHDRAWING})" if outcome.programme.withdrawal else "0"
+    if outcome.is_seen:
+        yield f"count(*) FILTER (WHERE {got} AND {state} NOT IN ({ENTITLED}, {WITHDRAWING}, {UNKNOWN}))"
+    else:
+        yield "0"

@@ -40,3 +40,12 @@ class NoPlace(Problem):
         "不能写到“{path}”：{zh}。请换一个位置。", "“{path}” cannot be written to: {en}. Choose another place."
     )
     exit_code = 2
+
+
+class NoSpark(Problem):
+    sentence = Text(
+        "用 Spark 计算需要 PySpark 和 Java 17：请执行 pip install 'khotail[spark]' 并安装 Java（如 openjdk-17-jre-headless）。",
+        "Spark needs PySpark and Java 17: run pip install 'khotail[spark]' and install Java (such as "
+        "openjdk-17-jre-headless).",
+    )
+    exit_code = 2

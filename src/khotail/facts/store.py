@@ -32,6 +32,7 @@ class Facts:
 
     connection  DuckDB connection in which each table of `tables` is a view or table of that name
     tables      table name → the columns that the data really have (see `khotail.facts.schema`)
+    files       table name → its Parquet files, one per batch, where the facts were opened from a folder
     """
 
     def __init__(
@@ -39,9 +40,11 @@ class Facts:
         connection: duckdb.DuckDBPyConnection,
         tables: Mapping[str, frozenset[str]],
         batches: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[Path, ...]] | None = None,
     ) -> None:
         self.connection = connection
         self.tables = dict(tables)
+        self.files = dict(files or {})
         self._batches = dict(batches or {})
         self._numbers = itertools.count(1)
 
@@ -54,17 +57,18 @@ class Facts:
         folder = Path(folder)
         connection = connect(memory_limit)
         tables = {}
-        merged_from = {}
+        merged_from, files = {}, {}
         for table in TABLES.values():
             batches = sorted((folder / table.name).glob("*.parquet"))
             if batches:
                 rows = _rows(batches)
                 tables[table.name] = _create_view(connection, table, batches, rows)
+                files[table.name] = tuple(batches)
                 if len(batches) > 1:
                     merged_from[table.name] = rows
         if "households" not in tables and "villages" not in tables:
             raise NoFacts(folder=folder)
-        return cls(connection, tables, merged_from)
+        return cls(connection, tables, merged_from, files)
 
     @classmethod
     def of(cls, **tables: Any) -> Self:

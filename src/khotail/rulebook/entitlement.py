@@ -7,7 +7,7 @@ caps that a household's members share. Unknown stays unknown: it is a state of i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from khotail.rulebook.compile import Compiler, SkippedRule
@@ -42,6 +42,25 @@ class Runnable:
 
     def of_level(self, level: str) -> tuple[Programme, ...]:
         return tuple(programme for programme in self.programmes if programme.level == level)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a wide table says of one programme, as SQL over its columns.
+
+    state      one of `STATES`
+    amount     CNY a year, where it is due
+    got        whether it is received; NULL where the data do not tell
+    paid       what is received, CNY a year
+    is_seen    whether the data can tell at all that somebody receives it
+    """
+
+    programme: Programme
+    state: str
+    amount: str
+    got: str
+    paid: str
+    is_seen: bool
 
 
 @dataclass(frozen=True)
@@ -80,26 +99,47 @@ class EntitlementCompiler:
         )
         return Receipts(level, programmes, self.rules.present, self.rules.scope.as_of, readable, self.recorded)
 
+    def outcomes(self, level: str, programmes: tuple[Programme, ...]) -> tuple[Outcome, ...]:
+        """How to read the wide table that `query` makes."""
+        receipts = self.receipts(level, programmes)
+        excluded = rivals({programme.id: programme for programme in programmes})
+        return tuple(
+            Outcome(
+                programme,
+                f"state_{n}",
+                f"amount_{n}" if excluded[programme.id] else self._fixed(n, programme) or f"amount_{n}",
+                receipts.got(n, programme),
+                receipts.paid(n, programme),
+                receipts.is_visible(programme),
+            )
+            for n, programme in enumerate(programmes)
+        )
+
+    def _fixed(self, n: int, programme: Programme) -> str:
+        """SQL for the amount of a programme that pays everybody the same, which need not be kept; "" for another."""
+        amount, limited = programme.amount, any(True for _ in programme.cap.expressions())
+        if amount.columns or self.rules.scope.needs_region(amount) or programme.withdrawal or limited:
+            return ""
+        return f"CASE WHEN state_{n} = {ENTITLED} THEN greatest(0, CAST({self.rules.scope.fill(amount)} AS DOUBLE)) END"
+
     def query(self, level: str, programmes: tuple[Programme, ...]) -> str:
         """One row per subject that is entitled to, receives or may be entitled to anything.
 
-        Columns: keys, region_code, and for the Nth programme state_N, amount_N (CNY a year where it is due), got_N
-        (NULL where the data do not tell) and paid_N (CNY a year).
+        Columns: keys, region_code, and what `outcomes` names.
         """
         frames = self.rules.frames()
-        receipts = self.receipts(level, programmes)
-        sql = self._outcomes(frames, level, programmes, receipts)
-        sql = _with_states(programmes, sql)
-        sql = _with_amounts(programmes, sql)
-        sql = _with_choices(programmes, sql)
-        any_ = " OR ".join(f"state_{n} <> {NOT_ENTITLED} OR got_{n}" for n in range(len(programmes)))
-        # Before members are set side by side, which sorts them: most persons drop out here.
-        sql = f"SELECT *\nFROM (\n{sql}\n)\nWHERE {any_}"
+        stage = _Stage(self._amounts(frames, level, programmes, self._touched(frames, level, programmes)), programmes)
+        stage.add(_states(stage))
+        stage.add(_amounts(stage))
+        _choose(stage)
         if level == "person":
-            sql = _with_shared_caps(programmes, sql)
-        kept = ", ".join(f"state_{n}, amount_{n}, got_{n}, paid_{n}" for n in range(len(programmes)))
-        keys = ", ".join((*KEYS[level], REGION_COLUMN))
-        return f"{frames.with_clause()}\nSELECT {keys}, {kept}\nFROM (\n{sql}\n)"
+            _share(frames, stage)
+        kept = [*KEYS[level], REGION_COLUMN]
+        for n, outcome in enumerate(self.outcomes(level, programmes)):
+            kept.append(f"{stage.states[n]} AS state_{n}")
+            kept += [f"{stage.amounts[n]} AS amount_{n}"] if outcome.amount == f"amount_{n}" else []
+            kept += [column for column in (outcome.got, outcome.paid) if column in (f"got_{n}", f"paid_{n}")]
+        return f"{frames.with_clause()}\nSELECT {', '.join(kept)}\nFROM (\n{stage.sql}\n)"
 
     def reasons(self, level: str, programmes: tuple[Programme, ...], rows: str) -> str:
         """SQL for the rows of a long table of entitlements (`rows`), each with the values that made it so."""
@@ -133,31 +173,41 @@ class EntitlementCompiler:
         dated = {n: day for _, expression in _needed(programme) for n, day in expression.dated.items()}
         return self.rules.scope.sql_of(name[1:], dated.get(name[1:]))
 
-    def _outcomes(self, frames: Frames, level: str, programmes: tuple[Programme, ...], receipts: Receipts) -> str:
-        """The frame, with who_N, raw_N, most_N and what is received."""
-        scope = self.rules.scope
+    def _touched(self, frames: Frames, level: str, programmes: tuple[Programme, ...]) -> str:
+        """The frame with who_N and what is received, of the subjects about whom any programme has something to say.
+
+        Amounts are computed for these alone: most persons drop out here.
+        """
+        scope, receipts = self.rules.scope, self.receipts(level, programmes)
         names = [name for programme in programmes for name in _columns(programme)]
         names += [name for p in programmes if p.id in receipts.conditions for name in _when_columns(p)]
         frame = frames.build(level, list(dict.fromkeys((*KEYS[level], REGION_COLUMN, *names))), scoped=True)
-        columns = []
+        columns, reasons = [], []
         for n, programme in enumerate(programmes):
             who = f"({frames.filled(level, programme.who)})"
             if not scope.region.startswith(programme.region):
                 who = f"(CASE WHEN starts_with({REGION_COLUMN}, {literal(programme.region)}) THEN {who} ELSE false END)"
-            columns.append(f"{who} AS who_{n}, CAST({frames.filled(level, programme.amount)} AS DOUBLE) AS raw_{n}")
+            when = programme.received_as.when if programme.id in receipts.conditions else None
+            told = dict(receipts.columns(n, programme, frames.filled(level, when) if when else None))
+            columns += [f"{who} AS who_{n}", *(f"{sql} AS {name}" for name, sql in told.items())]
+            reasons += [f"coalesce(who_{n}, true)", *(name for name in (f"got_{n}", f"leaving_{n}") if name in told)]
+        told_of = f"SELECT *, {', '.join(columns)}\nFROM (\n{receipts.joined(frames, frame)}\n)"
+        return f"SELECT *\nFROM (\n{told_of}\n)\nWHERE {' OR '.join(reasons)}"
+
+    def _amounts(self, frames: Frames, level: str, programmes: tuple[Programme, ...], touched: str) -> str:
+        """raw_N, the most that one subject (most_N) and one household (shared_N) may have, beside `touched`."""
+        columns = []
+        for n, programme in enumerate(programmes):
+            columns.append(f"CAST({frames.filled(level, programme.amount)} AS DOUBLE) AS raw_{n}")
             limits = [f"CAST({sql} AS DOUBLE)" for sql in _limits(frames, programme)]
             if limits:
                 unknown = " OR ".join(f"{limit} IS NULL" for limit in limits)
-                columns.append(
-                    f"CASE WHEN {unknown} THEN NULL ELSE greatest(0, least({', '.join(limits)})) END AS most_{n}"
-                )
+                least = f"least({', '.join(limits)})" if len(limits) > 1 else limits[0]
+                columns.append(f"CASE WHEN {unknown} THEN NULL ELSE greatest(0, {least}) END AS most_{n}")
             if level == "person" and programme.cap.household is not None:
                 cap = frames.filled(level, programme.cap.household)
                 columns.append(f"greatest(0, CAST({cap} AS DOUBLE)) AS shared_{n}")
-            when = programme.received_as.when if programme.id in receipts.conditions else None
-            columns.append(receipts.columns(n, programme, frames.filled(level, when) if when else None))
-        keys = ", ".join((*KEYS[level], REGION_COLUMN))
-        return f"SELECT {keys}, {', '.join(columns)}\nFROM (\n{receipts.joined(frames, frame)}\n)"
+        return f"SELECT *, {', '.join(columns)}\nFROM (\n{touched}\n)"
 
 
 def _columns(programme: Programme) -> list[str]:
@@ -190,9 +240,24 @@ def _is_limited(programme: Programme) -> bool:
     return own_household or programme.cap.of is not None
 
 
-def _with_states(programmes: tuple[Programme, ...], sql: str) -> str:
-    columns = []
-    for n, programme in enumerate(programmes):
+class _Stage:
+    """A query, and which of its columns hold the state and the amount of each programme by now.
+
+    A later stage adds columns beside the earlier ones: not every engine can replace a column in place.
+    """
+
+    def __init__(self, sql: str, programmes: tuple[Programme, ...]) -> None:
+        self.sql = sql
+        self.programmes = programmes
+        self.states = [f"bare_state_{n}" for n in range(len(programmes))]
+        self.amounts = [f"bare_amount_{n}" for n in range(len(programmes))]
+
+    def add(self, columns: Iterable[str]) -> None:
+        self.sql = f"SELECT *, {', '.join(columns)}\nFROM (\n{self.sql}\n)"
+
+
+def _states(stage: _Stage) -> Iterator[str]:
+    for n, programme in enumerate(stage.programmes):
         unknown = [f"raw_{n} IS NULL", f"NOT isfinite(raw_{n})"]
         limit = [f"most_{n} IS NULL"] if _is_limited(programme) else []
         if programme.level == "person" and programme.cap.household is not None:
@@ -203,62 +268,66 @@ def _with_states(programmes: tuple[Programme, ...], sql: str) -> str:
             leaving = (
                 f"CASE WHEN NOT leaving_{n} THEN {NOT_ENTITLED} WHEN {doubtful} THEN {UNKNOWN} ELSE {WITHDRAWING} END"
             )
-        columns.append(
+        yield (
             f"CAST(CASE WHEN who_{n} IS NULL THEN {UNKNOWN} WHEN NOT who_{n} THEN {leaving} "
-            f"WHEN {' OR '.join([*unknown, *limit])} THEN {UNKNOWN} ELSE {ENTITLED} END AS TINYINT) AS state_{n}"
+            f"WHEN {' OR '.join([*unknown, *limit])} THEN {UNKNOWN} ELSE {ENTITLED} END AS TINYINT) AS {stage.states[n]}"
         )
-    return f"SELECT *, {', '.join(columns)}\nFROM (\n{sql}\n)"
 
 
-def _with_amounts(programmes: tuple[Programme, ...], sql: str) -> str:
-    columns = []
-    for n, programme in enumerate(programmes):
+def _amounts(stage: _Stage) -> Iterator[str]:
+    for n, programme in enumerate(stage.programmes):
         amounts = [f"WHEN {ENTITLED} THEN {_limited(n, programme, f'greatest(0, raw_{n})')}"]
         if programme.withdrawal:
             share = min(programme.withdrawal, _MONTHS_OF_A_YEAR) / _MONTHS_OF_A_YEAR
             rest = _limited(n, programme, f"greatest(0, left_{n} * {literal(share)})")
             amounts.append(f"WHEN {WITHDRAWING} THEN {rest}")
-        columns.append(f"CASE state_{n} {' '.join(amounts)} END AS amount_{n}")
-    return f"SELECT *, {', '.join(columns)}\nFROM (\n{sql}\n)"
+        yield f"CASE {stage.states[n]} {' '.join(amounts)} END AS {stage.amounts[n]}"
 
 
 def _limited(n: int, programme: Programme, amount: str) -> str:
     return f"least(most_{n}, {amount})" if _is_limited(programme) else amount
 
 
-def _with_choices(programmes: tuple[Programme, ...], sql: str) -> str:
+def _choose(stage: _Stage) -> None:
     """Of programmes that exclude one another the larger is kept, of equal ones the one stated first.
 
     A programme is given up only for one that is itself kept, so the fates are settled from the largest down, one round
     after the other.
     """
-    number = {programme.id: n for n, programme in enumerate(programmes)}
-    excluded = rivals({programme.id: programme for programme in programmes})
+    number = {programme.id: n for n, programme in enumerate(stage.programmes)}
+    excluded = rivals({programme.id: programme for programme in stage.programmes})
     fated = {number[id_]: [number[other] for other in others] for id_, others in excluded.items() if others}
     if not fated:
-        return sql
-    fates = ", ".join(f"CAST(NULL AS BOOLEAN) AS kept_{n}" for n in fated)
-    sql = f"SELECT *, {fates}\nFROM (\n{sql}\n)"
-    for _ in range(_rounds(fated)):
-        settled = ", ".join(f"{_fate(programmes, n, others)} AS kept_{n}" for n, others in fated.items())
-        sql = f"SELECT * REPLACE ({settled})\nFROM (\n{sql}\n)"
-    states = ", ".join(
-        f"CAST(CASE WHEN kept_{n} IS FALSE THEN {GIVEN_UP} ELSE state_{n} END AS TINYINT) AS state_{n}, "
-        f"CASE WHEN kept_{n} IS FALSE THEN NULL ELSE amount_{n} END AS amount_{n}"
-        for n in fated
-    )
-    return f"SELECT * REPLACE ({states})\nFROM (\n{sql}\n)"
+        return
+    stage.add(f"CAST(NULL AS BOOLEAN) AS {_kept(n, 0)}" for n in fated)
+    rounds = _rounds(fated)
+    for round_ in range(rounds):
+        stage.add(f"{_fate(stage, n, others, round_)} AS {_kept(n, round_ + 1)}" for n, others in fated.items())
+    chosen = []
+    for n in fated:
+        given_up = f"{_kept(n, rounds)} IS FALSE"
+        state, amount = stage.states[n], stage.amounts[n]
+        chosen.append(f"CAST(CASE WHEN {given_up} THEN {GIVEN_UP} ELSE {state} END AS TINYINT) AS chosen_state_{n}")
+        chosen.append(f"CASE WHEN {given_up} THEN NULL ELSE {amount} END AS chosen_amount_{n}")
+        stage.states[n], stage.amounts[n] = f"chosen_state_{n}", f"chosen_amount_{n}"
+    stage.add(chosen)
 
 
-def _fate(programmes: tuple[Programme, ...], n: int, others: list[int]) -> str:
+def _kept(n: int, round_: int) -> str:
+    """The column that says after a round whether a programme is kept; NULL while it is open."""
+    return f"kept_{n}_{round_}"
+
+
+def _fate(stage: _Stage, n: int, others: list[int], round_: int) -> str:
     def better(other: int) -> str:
-        first = programmes[other].order < programmes[n].order
-        return f"coalesce(amount_{other} {'>=' if first else '>'} amount_{n}, false)"
+        first = stage.programmes[other].order < stage.programmes[n].order
+        return f"coalesce({stage.amounts[other]} {'>=' if first else '>'} {stage.amounts[n]}, false)"
 
-    beaten = " OR ".join(f"({better(other)} AND kept_{other} IS TRUE)" for other in others)
-    open_ = " OR ".join(f"({better(other)} AND kept_{other} IS NULL)" for other in others)
+    kept = _kept(n, round_)
+    beaten = " OR ".join(f"({better(other)} AND {_kept(other, round_)} IS TRUE)" for other in others)
+    open_ = " OR ".join(f"({better(other)} AND {_kept(other, round_)} IS NULL)" for other in others)
     return (
-        f"CASE WHEN state_{n} NOT IN {_DUE} THEN NULL WHEN kept_{n} IS NOT NULL THEN kept_{n} "
+        f"CASE WHEN {stage.states[n]} NOT IN {_DUE} THEN NULL WHEN {kept} IS NOT NULL THEN {kept} "
         f"WHEN {beaten} THEN false WHEN {open_} THEN NULL ELSE true END"
     )
 
@@ -269,20 +338,32 @@ def _rounds(fated: dict[int, list[int]]) -> int:
     return 2 if is_round else len(fated)
 
 
-def _with_shared_caps(programmes: tuple[Programme, ...], sql: str) -> str:
-    """Where members together have more than their household may, each is cut in proportion."""
-    capped = [n for n, programme in enumerate(programmes) if programme.cap.household is not None]
+def _share(frames: Frames, stage: _Stage) -> None:
+    """Where members together have more than their household may, each is cut in proportion.
+
+    Such households are few, so they are looked for by themselves instead of setting all members side by side.
+    """
+    capped = [n for n, programme in enumerate(stage.programmes) if programme.cap.household is not None]
     if not capped:
-        return sql
-    totals = ", ".join(f"sum(amount_{n}) OVER (PARTITION BY household_id) AS total_{n}" for n in capped)
-    cut = ", ".join(
-        f"CASE WHEN total_{n} > shared_{n} THEN amount_{n} * (shared_{n} / total_{n}) ELSE amount_{n} END AS amount_{n}"
-        for n in capped
+        return
+    judged = frames.add("judged", stage.sql, read_twice=True)
+    totals = ", ".join(f"sum({stage.amounts[n]}) AS total_{n}" for n in capped)
+    above = " OR ".join(f"sum({stage.amounts[n]}) > min(shared_{n})" for n in capped)
+    with_any = " OR ".join(f"{stage.amounts[n]} IS NOT NULL" for n in capped)
+    over = frames.add(
+        "over_cap",
+        f"SELECT household_id, {totals}\nFROM {judged}\nWHERE {with_any}\nGROUP BY household_id\nHAVING {above}",
     )
-    return f"SELECT * REPLACE ({cut})\nFROM (\nSELECT *, {totals}\nFROM (\n{sql}\n)\n)"
+    selected = ", ".join(f"{over}.total_{n}" for n in capped)
+    stage.sql = (
+        f"SELECT {judged}.*, {selected}\nFROM {judged}\nLEFT JOIN {over} ON {judged}.household_id = {over}.household_id"
+    )
+    for n in capped:
+        whole = stage.amounts[n]
+        stage.amounts[n] = f"CASE WHEN total_{n} > shared_{n} THEN {whole} * (shared_{n} / total_{n}) ELSE {whole} END"
 
 
-def long_rows(level: str, programmes: tuple[Programme, ...], table: str) -> str:
+def long_rows(level: str, outcomes: tuple[Outcome, ...], table: str) -> str:
     """SQL that turns the wide table of a level into one row per subject and programme that says anything.
 
     Columns: level, programme_id, state, subject_id, household_id, person_id, region_code, amount_cny, received,
@@ -292,11 +373,10 @@ def long_rows(level: str, programmes: tuple[Programme, ...], table: str) -> str:
     subject = KEYS[level][-1]
     names = " ".join(f"WHEN {state} THEN '{name}'" for state, name in STATES.items())
     rows = [
-        f"SELECT '{level}' AS level, {literal(programme.id)} AS programme_id, CASE state_{n} {names} END AS state, "
-        f"{subject} AS subject_id, household_id, {person} AS person_id, {REGION_COLUMN}, amount_{n} AS amount_cny, "
-        f"got_{n} AS received, paid_{n} AS received_cny, "
-        f"state_{n} IN {_DUE} AND got_{n} IS FALSE AS missed\n"
-        f"FROM {table} WHERE state_{n} <> {NOT_ENTITLED} OR got_{n}"
-        for n, programme in enumerate(programmes)
+        f"SELECT '{level}' AS level, {literal(one.programme.id)} AS programme_id, CASE {one.state} {names} END AS state, "
+        f"{subject} AS subject_id, household_id, {person} AS person_id, {REGION_COLUMN}, {one.amount} AS amount_cny, "
+        f"{one.got} AS received, {one.paid} AS received_cny, {one.state} IN {_DUE} AND {one.got} IS FALSE AS missed\n"
+        f"FROM {table} WHERE {one.state} <> {NOT_ENTITLED}{f' OR {one.got}' if one.is_seen else ''}"
+        for one in outcomes
     ]
     return "\nUNION ALL\n".join(rows)

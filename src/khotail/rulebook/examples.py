@@ -201,7 +201,7 @@ def _granted(
         programmes = runnable.of_level(level)
         if not programmes:
             continue
-        columns = ", ".join(f"state_{n}, amount_{n}" for n in range(len(programmes)))
+        columns = ", ".join(f"{one.state}, {one.amount}" for one in entitlements.outcomes(level, programmes))
         query = f"SELECT {_SUBJECT[level]}, {columns} FROM ({entitlements.query(level, programmes)})"
         for subject, *outcomes in connection.execute(query).fetchall():
             for n, programme in enumerate(programmes):

@@ -30,6 +30,7 @@ class Frames:
     given: Mapping[str, frozenset[str]] = field(default_factory=dict)
     isolate: str = ""
     ctes: dict[str, str] = field(default_factory=dict)
+    _read_twice: set[str] = field(default_factory=set)
     _built: dict[tuple[str, frozenset[str], bool, str], str] = field(default_factory=dict)
     _definitions: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -50,7 +51,10 @@ class Frames:
         return self._built[key]
 
     def with_clause(self) -> str:
-        return "WITH " + ",\n".join(f"{name} AS (\n{sql}\n)" for name, sql in self.ctes.items())
+        return "WITH " + ",\n".join(
+            f"{name} AS {'MATERIALIZED ' if name in self._read_twice else ''}(\n{sql}\n)"
+            for name, sql in self.ctes.items()
+        )
 
     def filled(self, level: str, expression: Expression) -> str:
         """SQL for an expression that is computed on a frame of `level`."""
@@ -184,10 +188,12 @@ class Frames:
     def _isolating(self) -> tuple[str, ...]:
         return (self.isolate,) if self.isolate else ()
 
-    def add(self, stem: str, sql: str) -> str:
-        """Keep a common table expression, and tell its name."""
+    def add(self, stem: str, sql: str, *, read_twice: bool = False) -> str:
+        """Keep a common table expression, and tell its name. One that is read twice is computed once all the same."""
         name = f"{stem}_{len(self.ctes)}"
         self.ctes[name] = sql
+        if read_twice:
+            self._read_twice.add(name)
         return name
 
 
