@@ -18,6 +18,10 @@ PER_REQUEST = 10  # visits that the offline app sends at once
 #: Devices do not give up: they send again whatever was not answered.
 TRIES = 50
 PATIENCE_SECONDS = 120
+#: After so long the run ends, and what has not arrived by then is told.
+LONGEST_SECONDS = 900
+#: Answers that ask for another try: too many at once, and a database that is away.
+_LATER = (429, 503)
 
 
 def prepare(devices: int, visits: int) -> None:
@@ -93,7 +97,13 @@ class Devices:
 
     async def send(self) -> dict[str, Any]:
         began = time.perf_counter()
-        waits = await asyncio.gather(*(self._device(device) for device in self.plan["devices"]))
+        devices = [asyncio.create_task(self._device(device)) for device in self.plan["devices"]]
+        done, late = await asyncio.wait(devices, timeout=LONGEST_SECONDS)
+        for device in late:
+            device.cancel()
+        if late:
+            self.errors["devices that never finished"] = len(late)
+        waits = [device.result() for device in done] + [LONGEST_SECONDS] * len(late)
         return {
             "seconds": time.perf_counter() - began, "waits": waits, "accepted": self.accepted, "errors": self.errors,
             "processor": time.process_time(),
@@ -113,7 +123,7 @@ class Devices:
             for xml in records:
                 code, _ = await self._ask(link, _collect_request(device, xml))
                 self.accepted += code in (201, 202)
-        link[1].close()
+        _hang_up(link)
         return time.perf_counter() - began
 
     async def _ask(self, link: list[Any], request: bytes) -> tuple[int, bytes]:
@@ -123,13 +133,20 @@ class Devices:
                     link[:] = await asyncio.open_connection("127.0.0.1", self.plan["port"])
                 link[1].write(request)
                 answer = _answer(link[0], head_only=request.startswith(b"HEAD"))
-                return await asyncio.wait_for(answer, PATIENCE_SECONDS)
+                code, body = await asyncio.wait_for(answer, PATIENCE_SECONDS)
             except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
-                name = type(error).__name__
-                self.errors[name] = self.errors.get(name, 0) + 1
-                link.clear()
+                self._note(type(error).__name__)
+                _hang_up(link)
                 await asyncio.sleep(0.2)
+                continue
+            if code not in _LATER:
+                return code, body
+            self._note(str(code))
+            await asyncio.sleep(1)
         return 0, b""
+
+    def _note(self, what: str) -> None:
+        self.errors[what] = self.errors.get(what, 0) + 1
 
     def _xml(self, n: int, k: int) -> bytes:
         answers = (
@@ -144,11 +161,29 @@ class Devices:
         ).encode()
 
 
+def _hang_up(link: list[Any]) -> None:
+    """An open connection that nobody reads any more would keep a place at the server."""
+    if link:
+        link[1].close()
+    link.clear()
+
+
 async def _answer(reader: asyncio.StreamReader, *, head_only: bool) -> tuple[int, bytes]:
-    head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    at = head.find(b"content-length: ")
-    size = int(head[at + 16 : head.index(b"\r\n", at)]) if at >= 0 and not head_only else 0
-    return int(head[9:12]), await reader.readexactly(size)
+    first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    code, size = int(first[9:12]), int(headers.get("content-length", "0"))
+    if headers.get("transfer-encoding", "").lower() == "chunked":
+        return code, await _chunked(reader)
+    return code, await reader.readexactly(0 if head_only else size)
+
+
+async def _chunked(reader: asyncio.StreamReader) -> bytes:
+    found = b""
+    while size := int((await reader.readuntil(b"\r\n")).split(b";")[0], 16):
+        found += await reader.readexactly(size)
+        await reader.readexactly(2)
+    await reader.readuntil(b"\r\n")
+    return found
 
 
 def _request(method: str, path: str, headers: str, body: bytes) -> bytes:

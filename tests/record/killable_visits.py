@@ -62,7 +62,23 @@ def prepare() -> None:
         for n in range(HOUSEHOLDS)
     )
     [form] = [form for form in publish_rulebook_forms(now) if form.form_id == "household_visit"]
-    print(json.dumps({"version": form.version}))
+    print(json.dumps({"version": form.version, "officer": cadre.pk} | _session_of(cadre)))
+
+
+def _session_of(cadre: object) -> dict[str, str]:
+    """A browser in which the cadre is signed in, second factor included."""
+    from allauth.mfa.models import Authenticator
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.middleware.csrf import _get_new_csrf_string
+
+    Authenticator.objects.create(user=cadre, type="totp", data={})
+    session = SessionStore()
+    session[SESSION_KEY] = str(cadre.pk)
+    session[BACKEND_SESSION_KEY] = "khotail.accounts.signed_in.Backend"
+    session[HASH_SESSION_KEY] = cadre.get_session_auth_hash()
+    session.create()
+    return {"session": session.session_key, "csrf": _get_new_csrf_string()}
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -97,6 +113,14 @@ def serve(port: int, seed: int | None = None) -> None:
     server.set_app(answered)
     print("ready", flush=True)
     server.serve_forever()
+
+
+def serve_as_installed(port: int) -> None:
+    """The server of `khotail serve` instead of this process, until it is told to stop."""
+    from khotail.site.serving import web_command
+
+    command = web_command("127.0.0.1", port)
+    os.execv(command[0], command)
 
 
 def _die(dice: random.Random, begun: threading.Event) -> None:

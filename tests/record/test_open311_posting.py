@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from xml.etree import ElementTree
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.utils import timezone
 
 from khotail.accounts.tokens import make_token
 from khotail.issues.models import Issue
+from khotail.issues.raising import raise_issue
 from khotail.trail.chain import breaks
+from khotail.trail.models import Event
 from tests.record.conftest import BANNER, NEIGHBOUR_VILLAGE, VILLAGE
 from tests.record.test_issues_loop import JPEG
 from tests.record.test_open311 import (
@@ -54,6 +58,55 @@ def test_a_posted_request_is_an_issue_and_its_number_is_answered(client, water, 
     for secret in (NAME, PHONE, MAIL, "村部旁", "停水三天了", "46.0712", "121.9523"):
         assert secret not in shown
     assert list(breaks()) == []
+
+
+def test_what_a_program_tells_of_the_raiser_lies_sealed_and_is_shown_to_who_works_on_it_alone(
+    client, water, key, officers, signed_in
+):
+    told = {
+        "email": MAIL,
+        "device_id": "device-77",
+        "account_id": "account-88",
+        "first_name": "云",
+        "last_name": "演示乌",
+    }
+    answer = posted(client, api_key=key, service_code="water-pipe", address_id=VILLAGE, description="漏水", **told)
+    issue = Issue.objects.get(number=answer.json()[0]["service_request_id"])
+    assert json.loads(issue.raiser_more) == told
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT raiser_more FROM issues_issue")
+        [[lying]] = cursor.fetchall()
+    assert lying and not any(value in lying for value in told.values())
+    pages = [got(client, f"requests/{issue.number}.{form}").content.decode() for form in FORMS]
+    pages += [client.get(f"/board/{issue.number}/").content.decode()]
+    desk = signed_in("department_officer")
+    pages += [desk.get(f"/issues/{issue.pk}/").content.decode()]
+    assert not any(value in page for page in pages for value in (MAIL, "device-77", "account-88"))
+    shown = desk.post(f"/issues/{issue.pk}/phone/").content.decode()
+    assert MAIL in shown and "device-77" not in shown and "account-88" not in shown
+    assert Event.objects.filter(verb="issue.phone_shown").count() == 1
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_question_that_has_to_be_answered_is_named_and_enforced(client, water, key, form):
+    answer = got(client, "services/animal-disease.json")
+    asked = {one["code"]: one["required"] for one in answer.json()["attributes"]}
+    assert asked == {"animal": True, "ill": False, "dead": False}
+    fields = {"api_key": key, "service_code": "animal-disease", "address_id": VILLAGE, "description": "羊病了"}
+    for given in ({}, {"attribute[animal]": ""}, {"attribute[animal]": "dragon"}):
+        refused = posted(client, form, **fields, **given)
+        assert refused.status_code == 400 and "什么牲畜" in refused.content.decode()
+        errors_of(refused, form)
+    assert not Issue.objects.exists()
+    assert posted(client, form, **fields, **{"attribute[animal]": "sheep"}).status_code == 200
+    assert Issue.objects.get().attributes == {"animal": "sheep"}
+
+
+def test_nobody_is_refused_over_a_question_that_they_were_not_asked(regions, officers, now):
+    words = "羊圈里的羊一只接一只死，不知道什么病"
+    assert raise_issue(words, region_code=VILLAGE, channel="portal", now=now, attributes={}).words == words
+    told = raise_issue(words, region_code=VILLAGE, channel="visit", route="animal-disease", now=now)
+    assert told.route == "animal-disease"
 
 
 def test_several_values_of_a_question_are_kept(client, water, key):

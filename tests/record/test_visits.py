@@ -228,6 +228,26 @@ def test_a_form_that_cannot_be_used_says_why(officers, now, old, new, problem):
     assert len(refused.value.text.en) > 20
 
 
+@pytest.mark.parametrize(
+    ("row", "question", "file"),
+    [
+        ("| select_one_from_file wells.csv | source | Source | |", "source", "wells.csv"),
+        ("| calculate | depth | | |", "depth", "wells.csv"),
+        ("| text | look | Look | |", "look", "well.png"),
+    ],
+)
+def test_a_form_that_asks_for_a_file_which_no_phone_would_get_names_the_question(officers, now, row, question, file):
+    text = SURVEY.replace("| | date | day |", f"| {row}\n| | date | day |")
+    if row.startswith("| calc"):
+        text = text.replace("instance::takes |", "instance::takes | calculation |")
+        text = text.replace(row, "| calculate | depth | | | pulldata('wells', 'depth', 'name', ${household}) |")
+    if row.startswith("| text"):
+        text = text.replace("instance::takes |", "instance::takes | media::image |").replace(row, f"{row} well.png |")
+    with pytest.raises(said.FileNotThere) as refused:
+        forms.upload(text.encode(), "well.md", by=officers["banner_officer"], now=now)
+    assert f"“{question}”" in refused.value.text.en and file in refused.value.text.en
+
+
 def test_workbooks_that_are_none_or_bombs_are_refused(officers, now):
     with pytest.raises(said.FormWrong):
         forms.upload(b"PK nothing", "a.xlsx", by=officers["banner_officer"], now=now)

@@ -135,16 +135,27 @@ def test_sending_needs_the_token_that_came_with_the_list(published, officers, ho
     assert client.post(reverse("visits_sync"), data, headers=headers).json()["outcomes"]["0"]["outcome"] == "arrived"
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b'--x\r\nContent-Disposition: form-data; name="xml-0"; filename="v"\r\n\r\n<hou']
-)
-def test_half_a_body_stores_nothing_and_leaves_the_visit_with_the_device(body, published, officers, signed_in):
-    answer = signed_in("village_cadre").post(
-        reverse("visits_sync"), body, content_type="multipart/form-data; boundary=x",
-        headers={"X-Officer": str(officers["village_cadre"].pk)},
+@pytest.mark.parametrize("part", [0.02, 0.3, 0.6, 0.98])
+def test_half_a_body_is_refused_as_a_whole_and_the_visits_arrive_once_when_sent_again(
+    part, published, officers, household, signed_in
+):
+    form, cadre, client = published["household_visit"], officers["village_cadre"], signed_in("village_cadre")
+    first, second = filled(form, visit(form)), filled(form, visit(form, more="<photo>a.png</photo>"))
+    body = multipart({"xml-0": first, "xml-1": second, "files-1": PNG * 20})
+    answer = client.post(
+        reverse("visits_sync"), body[: int(len(body) * part)], content_type="multipart/form-data; boundary=x",
+        headers={"X-Officer": str(cadre.pk)},
     )  # fmt: skip
+    assert answer.status_code == 400 and "connection broke" in answer.json()["en"]
     assert Submission.objects.count() == 0
-    assert answer.status_code == 400 or answer.json()["outcomes"]["0"]["outcome"] == "refused"
+    outcomes = send(client, cadre, (first, {}), (second, {"a.png": PNG})).json()["outcomes"]
+    assert [outcomes[n]["outcome"] for n in "01"] == ["arrived", "arrived"] and Submission.objects.count() == 2
+
+
+def multipart(parts: dict[str, bytes]) -> bytes:
+    """As a browser writes it; the boundary is x."""
+    head = '--x\r\nContent-Disposition: form-data; name="{0}"; filename="a.png"\r\nContent-Type: text/xml\r\n\r\n'
+    return b"".join(head.format(name).encode() + content + b"\r\n" for name, content in parts.items()) + b"--x--\r\n"
 
 
 def test_the_worker_keeps_every_script_of_the_app(signed_in, db):

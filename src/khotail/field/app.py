@@ -19,11 +19,11 @@ from django.views.decorators.http import require_safe
 
 from khotail.accounts.problems import NotAllowed
 from khotail.accounts.roles import May
-from khotail.field.precache import FILES, SCRIPTS, WORKER, version
+from khotail.field.precache import ENGINE, FILES, GRAMMAR, SCRIPTS, WORKER, version
 from khotail.field.words import catalogue
 
-#: The engine of the forms compiles its grammar of XPath from bytes that it carries with it.
-_engine_may_run = csp_update({"script-src": ["'self'", "'wasm-unsafe-eval'"], "connect-src": ["'self'", "data:"]})
+#: The engine of the forms compiles its grammar of XPath from bytes beside it.
+_engine_may_run = csp_update({"script-src": ["'self'", "'wasm-unsafe-eval'"], "connect-src": ["'self'"]})
 
 
 @require_safe
@@ -53,13 +53,14 @@ def _page(request: HttpRequest) -> HttpResponse:
         "signIn": f"{reverse('account_login')}?next={reverse('visits_app')}",
         "signOut": reverse("account_logout"),
         "icons": static("desk/icons.svg"),
-        "engine": static("field/vendor/xforms-engine.min.js"),
+        "engine": static(ENGINE),
     }
     context = {
         "words": catalogue(),
         "addresses": addresses,
         "language": get_language() or "zh-hans",
-        "scripts": SCRIPTS,
+        "scripts": (*SCRIPTS, ENGINE),
+        "grammar": GRAMMAR,
     }
     answer = render(request, "field/app.html", context)
     answer["Cache-Control"] = "private, no-cache"

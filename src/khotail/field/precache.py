@@ -22,10 +22,14 @@ FILES: tuple[str, ...] = (
     *sorted(
         str(path.relative_to(_STATIC).as_posix())
         for path in _STATIC.rglob("*")
-        if path.suffix in {".js", ".css", ".svg"} and path != WORKER
+        if path.suffix in {".js", ".css", ".svg", ".wasm"} and path != WORKER
     ),
     *_OF_THE_DESK,
 )
+
+#: The engine of the forms, and the bytes of its grammar of XPath: a page begins to fetch them before it asks for them.
+ENGINE = "field/vendor/xforms-engine.min.js"
+GRAMMAR: tuple[str, ...] = tuple(name for name in FILES if name.endswith(".wasm"))
 
 #: Those that every page of the app needs at once.
 SCRIPTS: tuple[str, ...] = tuple(name for name in FILES if name.endswith(".js") and "/vendor/" not in name)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from khotail.accounts.problems import NotAllowed
 from khotail.accounts.roles import May
 from khotail.field.answers import refused, sentence, sign_in_first
+from khotail.field.body import parts_of
 from khotail.field.problems import AnotherOfficer, NothingSent
 from khotail.problems import Problem
 from khotail.visits.receiving import Received, Sent, ask_to_take, receive_all
@@ -20,25 +22,36 @@ from khotail.visits.receiving import Received, Sent, ask_to_take, receive_all
 _XML, _FILES = "xml-", "files-"
 
 
+@csrf_exempt  # looking for the token reads the body, and first it must be known whether all of it came: _taken asks for it
 @require_POST
-def sync(request: HttpRequest) -> JsonResponse:
+def sync(request: HttpRequest) -> HttpResponse:
     """multipart: for each submission n its XML as file `xml-n` and its files as `files-n`, named as the XML names them.
 
     Answers {"outcomes": {n: {outcome, missing, zh?, en?}}}. outcome is "arrived", "again" (it was here already) or
     "refused"; missing names the files that have not come yet: the submission is whole when there are none. Each
-    submission is taken by itself. The header X-Officer says whose visits these are: nobody sends another's.
+    submission is taken by itself. The header X-Officer says whose visits these are: nobody sends another's. A body that
+    was cut off is refused as a whole (400).
     """
+    try:
+        with parts_of(request) as parts:
+            return _taken(request, parts.files)
+    except Problem as problem:
+        return refused(problem)
+
+
+@csrf_protect
+def _taken(request: HttpRequest, files: MultiValueDict[str, UploadedFile]) -> JsonResponse:
     officer = request.user
     if not officer.is_authenticated:
         return sign_in_first()
     if not officer.may(May.MAKE_VISITS):
-        return refused(NotAllowed())
+        raise NotAllowed
     if request.headers.get("X-Officer", "") != str(officer.pk):
-        return refused(AnotherOfficer())
-    sent = {name.removeprefix(_XML): file for name, file in request.FILES.items() if name.startswith(_XML)}
+        raise AnotherOfficer
+    sent = {name.removeprefix(_XML): file for name, file in files.items() if name.startswith(_XML)}
     if not sent:
-        return refused(NothingSent())
-    visits = [Sent(xml.read(), _files_of(part, request.FILES)) for part, xml in sent.items()]
+        raise NothingSent
+    visits = [Sent(xml.read(), _files_of(part, files)) for part, xml in sent.items()]
     stored = receive_all(visits, by=officer, now=timezone.now())
     outcomes = dict(zip(sent, map(_told, stored), strict=True))
     if any(each["outcome"] != "refused" for each in outcomes.values()):

@@ -14,7 +14,7 @@ from khotail.portal.session import resident_of
 from khotail.problems import Problem
 
 #: Where the portal's pages are.
-PLACES = ("/my/", "/board/", "/report/", "/receipt/")
+PLACES = ("/my/", "/board/", "/report/", "/receipt/", "/needs/")
 
 
 class AtHome:

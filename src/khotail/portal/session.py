@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest
 
+from khotail.portal.chosen import SESSION as CHOSEN
 from khotail.register.models import Person
 from khotail.residents import people
 from khotail.residents.models import Resident
@@ -48,7 +49,7 @@ def enter(request: HttpRequest, person: Person, *, now: datetime, helped: bool, 
 
 def leave(request: HttpRequest) -> None:
     """Sign out of this browser; an officer who is signed in there stays."""
-    for name in (_WHO, _ENDED, _UNTIL, _CHOICE, _CHOICE_UNTIL):
+    for name in (_WHO, _ENDED, _UNTIL, _CHOICE, _CHOICE_UNTIL, CHOSEN):
         request.session.pop(name, None)
     request.session.cycle_key()
 

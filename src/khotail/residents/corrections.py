@@ -15,7 +15,6 @@ from khotail.accounts.problems import NotAllowed
 from khotail.accounts.roles import May, Role
 from khotail.casework.actors import officers_at
 from khotail.casework.deadlines import after_working_days
-from khotail.casework.procedures import setting
 from khotail.facts.schema import TABLES
 from khotail.register.correcting import correct, correctable
 from khotail.register.documents import keep_sent
@@ -32,6 +31,7 @@ from khotail.residents.problems import (
     TooMuch,
     WantedMissing,
 )
+from khotail.screening.rulebook import setting
 from khotail.texts import typed
 from khotail.trail.chain import record as record_event
 

@@ -13,6 +13,7 @@ from defusedxml.common import DefusedXmlException
 
 from khotail.facts.schema import TABLES
 from khotail.visits.answers import local_name
+from khotail.visits.attachments import check_files
 from khotail.visits.problems import FormTooLarge, FormWrong, NoHouseholdQuestion, TakesWrong
 
 MAX_MB = 5
@@ -46,7 +47,8 @@ def converted(content: bytes, file_type: str) -> Converted:
     """Convert an XLSForm.
 
     file_type  ".xlsx" or ".md"
-    Raises FormTooLarge, FormWrong (with the converter's own words: which row, which column), NoHouseholdQuestion, TakesWrong.
+    Raises FormTooLarge, FormWrong (with the converter's own words: which row, which column), NoHouseholdQuestion, FileNotThere,
+    TakesWrong.
     """
     if len(content) > MAX_MB * 1024 * 1024:
         raise FormTooLarge(limit_mb=MAX_MB)
@@ -101,6 +103,7 @@ def _described(xform: str, warnings: list[str]) -> Converted:
     household = next((path for path in paths if path.endswith("/household")), "")
     if not household:
         raise NoHouseholdQuestion
+    check_files(root)
     binds = root.findall(f".//{_XFORMS}bind")
     return Converted(
         form_id=main.get("id", ""),

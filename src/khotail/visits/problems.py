@@ -29,6 +29,15 @@ class NoHouseholdQuestion(Problem):
     )
 
 
+class FileNotThere(Problem):
+    sentence = Text(
+        "“{question}”题要用文件“{file}”，手机取不到它。名单请写进 choices 表；系统只能提供 households.csv（待走访的户）。题目里的图片、"
+        "录音请去掉。",
+        "The question “{question}” asks for the file “{file}”, which no phone would get. Write the list into the sheet choices; "
+        "only households.csv (the visits still to make) can be given. Take pictures and recordings out of the questions.",
+    )
+
+
 class TakesWrong(Problem):
     sentence = Text(
         "第 {row} 题的 takes“{takes}”不对：应写 数据表.列，如 incomes.wage_cny。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -39,10 +40,12 @@ WHO: dict[str, Text] = {
     "out_of_poverty": Text("脱贫户", "households out of poverty"),
     "all": Text("全部农户", "all households"),
 }
+#: A round for households that somebody picked elsewhere, such as those that a simulation sees fall.
+_CHOSEN = "chosen"
+_CHOSEN_NAME = Text("选定的农户", "chosen households")
 _CHUNK = 2000
 
 
-@transaction.atomic
 def open_round(
     title: str, form_id: str, region_code: str, who: str, *, starts_on: date, due_on: date, by: Officer, now: datetime
 ) -> Round:
@@ -50,9 +53,28 @@ def open_round(
 
     Raises NotAllowed, NotFound, TitleMissing, UnknownForm, DatesWrong, NoHouseholds.
     """
+    if by.may(May.PLAN_VISITS) and who not in WHO:
+        raise NotFound
+    return _open(title, form_id, region_code, who, None, starts_on=starts_on, due_on=due_on, by=by, now=now)
+
+
+def open_round_for(
+    households: Iterable[int], title: str, form_id: str, region_code: str, *, starts_on: date, due_on: date,
+    by: Officer, now: datetime,
+) -> Round:  # fmt: skip
+    """Open a round for the living ones of these households (primary keys) within the region. Raises as `open_round`."""
+    chosen = list(households)
+    return _open(title, form_id, region_code, _CHOSEN, chosen, starts_on=starts_on, due_on=due_on, by=by, now=now)
+
+
+@transaction.atomic
+def _open(
+    title: str, form_id: str, region_code: str, who: str, chosen: list[int] | None, *, starts_on: date, due_on: date,
+    by: Officer, now: datetime,
+) -> Round:  # fmt: skip
     if not by.may(May.PLAN_VISITS):
         raise NotAllowed
-    if not region_code.startswith(by.region_code) or who not in WHO:
+    if not region_code.startswith(by.region_code):
         raise NotFound
     title = typed(title)
     if not title:
@@ -65,16 +87,31 @@ def open_round(
         title=title[:120], form_id=form_id, region_code=region_code, starts_on=starts_on, due_on=due_on, who=who,
         opened_by=by, opened_at=now,
     )  # fmt: skip
-    households = whom(who, region_code).values_list("pk", "region_code", "helper_id")
     rows = [
         Assignment(round=opened, household_id=pk, region_code=place, officer_id=helper, due_on=due_on)
-        for pk, place, helper in households.iterator(chunk_size=_CHUNK)
+        for pk, place, helper in _households(who, chosen, region_code)
     ]
     if not rows:
         raise NoHouseholds
     Assignment.objects.bulk_create(rows, batch_size=_CHUNK)
     record_event(by, "round.opened", opened, at=now, form=form_id, who=who, households=len(rows))
     return opened
+
+
+def _households(who: str, chosen: list[int] | None, region_code: str) -> Iterator[tuple[int, str, int | None]]:
+    """Primary key, village and helper of each household of a round."""
+    columns = ("pk", "region_code", "helper_id")
+    if chosen is None:
+        yield from whom(who, region_code).values_list(*columns).iterator(chunk_size=_CHUNK)
+        return
+    for start in range(0, len(chosen), _CHUNK):
+        part = Household.objects.filter(in_region(region_code), pk__in=chosen[start : start + _CHUNK], ended_on=None)
+        yield from part.values_list(*columns)
+
+
+def name_of(who: str) -> Text | str:
+    """Whom a round is for, in words."""
+    return _CHOSEN_NAME if who == _CHOSEN else WHO.get(who, who)
 
 
 def whom(who: str, region_code: str) -> QuerySet[Household]:

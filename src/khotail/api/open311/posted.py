@@ -45,6 +45,7 @@ def raised(request: HttpRequest) -> dict[str, Any]:
         place_words=_text(given, "address_string"),
         name=_text(given, "last_name") + _text(given, "first_name"),
         phone=_text(given, "phone"),
+        contact={name: _text(given, name) for name in Issue.CONTACT},
         attributes=_attributes(given, chosen),
         files=request.FILES.getlist("media"),
     )

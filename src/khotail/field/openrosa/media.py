@@ -11,10 +11,10 @@ import io
 from khotail.accounts.models import Officer
 from khotail.facts.masking import masked_name
 from khotail.register.models import Region
+from khotail.visits.attachments import HOUSEHOLDS
 from khotail.visits.models import Form
 from khotail.visits.rounds import assignments_of
 
-HOUSEHOLDS = "households.csv"
 _NAMED = f"jr://file-csv/{HOUSEHOLDS}"
 #: A helper has twenty households and a village some hundreds; a phone is not to carry a banner about.
 _MOST = 2000

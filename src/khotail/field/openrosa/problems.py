@@ -24,28 +24,6 @@ class TooManyFailures(Problem):
     status = 429
 
 
-class TooLarge(Problem):
-    sentence = Text(
-        "一次发送不能超过 {limit_mb} MB，请分几次发送附件。",
-        "One request may have at most {limit_mb} MB; send the files in several.",
-    )
-    status = 413
-
-
-class NotMultipart(Problem):
-    sentence = Text(
-        "应以 multipart/form-data 发送，其中有一份名为 xml_submission_file 的 XML。",
-        "Send multipart/form-data with one part named xml_submission_file that holds the XML.",
-    )
-
-
-class CutShort(Problem):
-    sentence = Text(
-        "内容没有收完整（信号中断），请再发送一次。",
-        "Not all of it arrived (the connection broke): send it again.",
-    )
-
-
 class OneXmlPart(Problem):
     sentence = Text(
         "一次只能发送一份记录：名为 xml_submission_file 的部分应恰好有一份。",

@@ -20,8 +20,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from khotail.accounts.language import said
 from khotail.accounts.models import Officer
+from khotail.field.body import MAX_BYTES, stated_length
 from khotail.field.openrosa import documents
-from khotail.field.openrosa.body import MAX_BYTES, received, stated_length
+from khotail.field.openrosa.body import received
 from khotail.field.openrosa.media import HOUSEHOLDS, asks_for_households, households_csv
 from khotail.field.openrosa.problems import Away, NoSuchForm
 from khotail.field.openrosa.sign_in import officer_who_calls

@@ -20,6 +20,7 @@ urlpatterns = [
     path("record/wrong/", record.wrong, name="my_wrong"),
     path("record/corrections/", record.asked, name="my_corrections"),
     path("received/", record.received, name="my_received"),
+    path("received/<int:pk>/ask/", record.ask_for, name="my_ask_for"),
     path("consents/", record.consents, name="my_consents"),
     path("consents/<int:pk>/withdraw/", record.withdraw, name="my_consent_withdraw"),
     path("looked/", record.looked, name="my_looked"),

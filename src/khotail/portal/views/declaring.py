@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from khotail.accounts.language import said
+from khotail.portal.chosen import Chosen
 from khotail.portal.declaring import LOOK_UP_WORDS, causes
 from khotail.portal.problems import NotHere
 from khotail.portal.views.guard import at_home, new_key
@@ -23,16 +24,18 @@ from khotail.residents.models import Declaration
 def declare(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, {"key": new_key(), "who": "own"})
-    sent, files = request.POST, request.FILES
+    sent = request.POST
+    chosen = Chosen(request, f"declare:{sent.get('key', '')}", "photo", "voice", single=("voice",))
     try:
         made = declaring.declare(
             request.resident, sent.getlist("cause"), sent.get("words", ""), key=sent.get("key", "") or new_key(),
             now=timezone.now(), for_neighbour=sent.get("who") == "neighbour", neighbour=sent.get("neighbour", ""),
             consent_words=str(LOOK_UP_WORDS) if sent.get("consent") else "",
-            files=[*files.getlist("photo"), *files.getlist("voice")],
+            files=chosen.files,
         )  # fmt: skip
     except Problem as problem:
-        return _page(request, sent, status=problem.status, sentence=said(problem.text), files=bool(files))
+        chosen.keep(problem, declaring.MOST_FILES)
+        return _page(request, sent, status=problem.status, sentence=said(problem.text), chosen=chosen)
     return redirect("my_declared", made.pk)
 
 
@@ -49,6 +52,6 @@ def declared(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, values: Any, status: int = 200, **more: Any) -> HttpResponse:
-    chosen = values.getlist("cause") if hasattr(values, "getlist") else []
-    context = {"causes": causes(), "chosen": chosen, "values": values, "consent_words": LOOK_UP_WORDS, **more}
+    tapped = values.getlist("cause") if hasattr(values, "getlist") else []
+    context = {"causes": causes(), "tapped": tapped, "values": values, "consent_words": LOOK_UP_WORDS, **more}
     return render(request, "portal/declare.html", context, status=status)

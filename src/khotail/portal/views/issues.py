@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -15,7 +16,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from khotail.accounts.language import said
 from khotail.issues import answering
 from khotail.issues.models import Issue, Move
+from khotail.issues.moving import MOST_FILES
 from khotail.issues.receipts import Raiser, receipt_of
+from khotail.portal.chosen import Chosen
 from khotail.portal.problems import NotHere
 from khotail.portal.views.guard import at_home
 from khotail.problems import Problem
@@ -45,12 +48,15 @@ def issue(request: HttpRequest, number: str) -> HttpResponse:
         )
     if found is None:
         raise NotHere
-    sentence, status = "", 200
+    sentence, status, chosen = "", 200, None
     if request.method == "POST":
+        chosen = Chosen(request, f"issue:{found.pk}:{request.POST.get('what', '')}", "photo")
         try:
-            messages.success(request, _answered(request, found, timezone.now()))
+            messages.success(request, _answered(request, found, chosen.files, timezone.now()))
+            chosen.forget()
             return redirect("my_issue", found.number)
         except Problem as problem:
+            chosen.keep(problem, MOST_FILES)
             sentence, status = said(problem.text), problem.status
             found.refresh_from_db()
     moves = found.moves.select_related("to_body", "from_body").order_by("id")
@@ -64,6 +70,7 @@ def issue(request: HttpRequest, number: str) -> HttpResponse:
         "may_say": found.state not in Issue.CLOSED,
         "degrees": ((5, _("Very content")), (4, _("Content")), (3, _("So-so")), (2, _("Not content")), (1, _("Not at all content"))),
         "sentence": sentence,
+        "chosen": chosen,
         "words": request.POST.get("words", ""),
     }  # fmt: skip
     return render(request, "portal/issue.html", context, status=status)
@@ -74,7 +81,7 @@ def _is_shown(move: Move) -> bool:
     return move.by_raiser or (move.kind not in _INSIDE and (move.kind != Move.Kind.SAID or bool(move.public_words)))
 
 
-def _answered(request: HttpRequest, found: Issue, now: datetime) -> str:
+def _answered(request: HttpRequest, found: Issue, files: list[Any], now: datetime) -> str:
     """Do what was tapped; what was sent a second time is not done twice."""
     sent, raiser = request.POST, Raiser(resident=request.resident)
     words = sent.get("words", "")
@@ -87,8 +94,8 @@ def _answered(request: HttpRequest, found: Issue, now: datetime) -> str:
         return _("Thank you. Your answer is noted.")
     if what == "reopen":
         if not (again and again.kind == Move.Kind.REOPENED and again.words == words.strip()):
-            answering.reopen(found, words, raiser=raiser, now=now, files=request.FILES.getlist("photo"))
+            answering.reopen(found, words, raiser=raiser, now=now, files=files)
         return _("It is open again, one level up.")
     if not (again and again.kind == Move.Kind.SAID and again.words == words.strip()):
-        answering.say_more(found, words, raiser=raiser, now=now, files=request.FILES.getlist("photo"))
+        answering.say_more(found, words, raiser=raiser, now=now, files=files)
     return _("Sent.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
@@ -16,9 +17,11 @@ from django.views.decorators.http import require_http_methods
 from khotail.accounts.language import said
 from khotail.issues.answering import confirm, reopen, say_more
 from khotail.issues.models import Issue
+from khotail.issues.moving import MOST_FILES
 from khotail.issues.queries import raisers_moves
 from khotail.issues.receipts import Raiser, by_receipt
 from khotail.portal import public_rows
+from khotail.portal.chosen import Chosen
 from khotail.problems import Problem
 from khotail.screening.rulebook import current
 
@@ -41,17 +44,25 @@ def receipt(request: HttpRequest) -> HttpResponse:
     except Problem as problem:
         context = {"problem": said(problem.text), "receipt": held}
         return render(request, "portal/public/receipt_enter.html", context, status=problem.status)
-    problem, done = None, ""
+    problem, done, chosen = None, "", None
     act = _ACTS.get(given.get("do", ""))
     if act:
+        chosen = Chosen(request, f"receipt:{issue.pk}:{given['do']}", "photos")
         try:
-            done = _once(given.get("key", ""), lambda: act(request, issue, Raiser(receipt=held, phone=phone)))
+            done = _once(
+                given.get("key", ""), lambda: act(request, issue, Raiser(receipt=held, phone=phone), chosen.files)
+            )
+            chosen.forget()
         except Problem as refused:
+            chosen.keep(refused, MOST_FILES)
             problem = refused
-    return _page(request, Issue.objects.select_related("body", "duplicate_of").get(pk=issue.pk), done, problem)
+    issue = Issue.objects.select_related("body", "duplicate_of").get(pk=issue.pk)
+    return _page(request, issue, done, problem, chosen)
 
 
-def _page(request: HttpRequest, issue: Issue, done: str, problem: Problem | None) -> HttpResponse:
+def _page(
+    request: HttpRequest, issue: Issue, done: str, problem: Problem | None, chosen: Chosen | None
+) -> HttpResponse:
     today = timezone.localdate()
     (row,) = public_rows.shown([issue], today)
     route = current().routes.get(issue.route)
@@ -61,7 +72,7 @@ def _page(request: HttpRequest, issue: Issue, done: str, problem: Problem | None
         "portal/public/receipt.html",
         {
             "row": row, "issue": issue, "moves": raisers_moves(issue), "done": done,
-            "problem": said(problem.text) if problem else "", "given": request.POST, "key": secrets.token_hex(16),
+            "problem": said(problem.text) if problem else "", "chosen": chosen, "given": request.POST, "key": secrets.token_hex(16),
             "promise": public_rows.promise(route, timezone.localdate(issue.raised_at), issue.region_code),
             "may_confirm": issue.state == _State.RESOLVED or (issue.state == _State.NOT_RESOLVED and not issue.satisfied),
             "may_reopen": issue.state in (_State.RESOLVED, _State.NOT_RESOLVED, _State.CONFIRMED),
@@ -85,21 +96,19 @@ def _once(key: str, act: Callable[[], str]) -> str:
         raise
 
 
-def _confirm(request: HttpRequest, issue: Issue, raiser: Raiser) -> str:
+def _confirm(request: HttpRequest, issue: Issue, raiser: Raiser, _: list[Any]) -> str:
     given = request.POST.get("satisfied", "")
     satisfied = int(given) if given in ("1", "2", "3", "4", "5") else 0
     confirm(issue, satisfied, raiser=raiser, now=timezone.now(), words=request.POST.get("words", ""))
     return gettext("Thank you: it is confirmed as resolved.")
 
 
-def _reopen(request: HttpRequest, issue: Issue, raiser: Raiser) -> str:
-    files = request.FILES.getlist("photos")
+def _reopen(request: HttpRequest, issue: Issue, raiser: Raiser, files: list[Any]) -> str:
     reopen(issue, request.POST.get("words", ""), raiser=raiser, now=timezone.now(), files=files)
     return gettext("It is open again, one level up.")
 
 
-def _say(request: HttpRequest, issue: Issue, raiser: Raiser) -> str:
-    files = request.FILES.getlist("photos")
+def _say(request: HttpRequest, issue: Issue, raiser: Raiser, files: list[Any]) -> str:
     say_more(issue, request.POST.get("words", ""), raiser=raiser, now=timezone.now(), files=files)
     return gettext("It was passed on to those who work on it.")
 

@@ -21,12 +21,14 @@ from khotail.accounts.language import said
 from khotail.issues.alike import alike
 from khotail.issues.answering import say_more
 from khotail.issues.models import Issue
+from khotail.issues.moving import MOST_FILES
 from khotail.issues.queries import public_issue
 from khotail.issues.raising import raise_issue
 from khotail.issues.receipts import Raiser, receipt_of
 from khotail.issues.routing import open_routes
 from khotail.issues.sorting import suggest
 from khotail.portal import floods, places, public_rows
+from khotail.portal.chosen import Chosen
 from khotail.problems import Problem
 from khotail.register.models import Region
 from khotail.rulebook.routes import Route
@@ -36,6 +38,7 @@ _SUGGESTED, _ALIKE = 2, 3
 #: Fewer letters say nothing about a class.
 _LEAST_LETTERS = 4
 _LONGEST_SEARCHED = 500
+_NOT_WRITTEN = ("csrfmiddlewaretoken", "left_out")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,11 +70,13 @@ def send(request: HttpRequest) -> HttpResponse:
     region = places.chosen(request.POST.get("place", ""))
     if region is None:
         return redirect("report")
+    chosen = Chosen(request, f"report:{request.POST.get('key', '')}", "photos", "voice", single=("voice",))
     try:
         floods.check(request)
-        issue = _raised(request, region)
+        issue = _raised(request, region, chosen.files)
     except Problem as problem:
-        return _details(request, region, said(problem.text), problem.status)
+        chosen.keep(problem, MOST_FILES)
+        return _details(request, region, said(problem.text), problem.status, chosen)
     route = current().routes.get(issue.route)
     promise = public_rows.promise(route, timezone.localdate(issue.raised_at), issue.region_code)
     return render(
@@ -84,9 +89,9 @@ def send(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _raised(request: HttpRequest, region: Region) -> Issue:
+def _raised(request: HttpRequest, region: Region, files: list[Any]) -> Issue:
     given, now = request.POST, timezone.now()
-    key = _key(request)
+    key = _key(request, files)
     known = Issue.objects.filter(key=key).first()
     if known:
         return known
@@ -107,7 +112,7 @@ def _raised(request: HttpRequest, region: Region) -> Issue:
                 name="" if request.resident else given.get("name", ""),
                 phone=phone,
                 attributes=_answers(request, route),
-                files=[*request.FILES.getlist("photos"), *request.FILES.getlist("voice")],
+                files=files,
                 key=key,
             )
             same = public_issue(given.get("like", ""))
@@ -119,7 +124,9 @@ def _raised(request: HttpRequest, region: Region) -> Issue:
     return issue
 
 
-def _details(request: HttpRequest, region: Region, problem: str = "", status: int = 200) -> HttpResponse:
+def _details(
+    request: HttpRequest, region: Region, problem: str = "", status: int = 200, chosen: Chosen | None = None
+) -> HttpResponse:
     """The last step. A class that came with "that is mine too" is that of the other issue."""
     given = request.POST
     same = public_issue(given.get("like", ""))
@@ -133,6 +140,7 @@ def _details(request: HttpRequest, region: Region, problem: str = "", status: in
         "promise": public_rows.promise(route, today, region.code),
         "same": same,
         "problem": problem,
+        "chosen": chosen,
         "trap": floods.TRAP,
     }
     return render(request, "portal/public/report_details.html", context, status=status)
@@ -179,9 +187,9 @@ def _answers(request: HttpRequest, route: Route | None) -> dict[str, Any]:
     }
 
 
-def _key(request: HttpRequest) -> str:
+def _key(request: HttpRequest, files: list[Any]) -> str:
     """The form's key with everything that was written: what somebody changed and sends again is not taken for the same."""
     who = request.resident.pk if request.resident else ""
-    fields = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
-    files = [(file.name, file.size) for name in ("photos", "voice") for file in request.FILES.getlist(name)]
-    return hashlib.sha256(repr((who, fields, files)).encode()).hexdigest()
+    fields = sorted((name, values) for name, values in request.POST.lists() if name not in _NOT_WRITTEN)
+    named = sorted((file.name, file.size) for file in files)
+    return hashlib.sha256(repr((who, fields, named)).encode()).hexdigest()

@@ -15,7 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from khotail.accounts.language import readers_language, said
 from khotail.casework.models import Measure
+from khotail.entitlements.actions import ask_for_it
+from khotail.entitlements.models import Missed
+from khotail.entitlements.queries import standing_of
 from khotail.facts.schema import TABLES
+from khotail.portal.chosen import Chosen
 from khotail.portal.problems import NotHere
 from khotail.portal.recorded import fact_of, sections_of
 from khotail.portal.views.guard import at_home
@@ -56,16 +60,19 @@ def wrong(request: HttpRequest) -> HttpResponse:
     named = {"table": table, "column": column, "person": given.get("person", ""), **row}
     if request.method != "POST":
         return _wrong_page(request, fact, named)
+    chosen = Chosen(request, f"wrong:{sorted(named.items())}", "photo")
     try:
         corrections.ask_correction(
             resident, table, column, given.get("wanted", ""), now=timezone.now(), person=person, row=row,
-            recorded=fact.value, words=given.get("words", ""), files=request.FILES.getlist("photo"),
+            recorded=fact.value, words=given.get("words", ""), files=chosen.files,
         )  # fmt: skip
     except AlreadyAsked as problem:
         messages.info(request, said(problem.text))
         return redirect("my_corrections")
     except Problem as problem:
-        return _wrong_page(request, fact, named, status=problem.status, sentence=said(problem.text))
+        chosen.keep(problem, corrections.MOST_FILES)
+        return _wrong_page(request, fact, named, status=problem.status, sentence=said(problem.text), chosen=chosen)
+    chosen.forget()
     messages.success(request, _("Sent. The village office will answer you here."))
     return redirect("my_corrections")
 
@@ -96,8 +103,25 @@ def received(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     measures = Measure.objects.filter(household=household).order_by("-starts_on", "-id")[:100]
     return render(
-        request, "portal/received.html", {"measures": measures, "benefits": benefits[::-1][:100], "on": today}
+        request, "portal/received.html",
+        {"measures": measures, "benefits": benefits[::-1][:100], "on": today, "standing": standing_of(household)},
     )  # fmt: skip
+
+
+@require_POST
+@at_home
+def ask_for(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for help that the household misses; the village office is told."""
+    missed = Missed.objects.filter(pk=pk, household=request.resident.household).first()
+    if missed is None:
+        raise NotHere
+    try:
+        ask_for_it(missed, by=request.resident, now=timezone.now())
+    except Problem as problem:
+        messages.info(request, said(problem.text))
+    else:
+        messages.success(request, _("Sent. The village office will get in touch with you."))
+    return redirect("my_received")
 
 
 @require_safe

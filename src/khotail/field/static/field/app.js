@@ -2,11 +2,12 @@
 
 import { clearDevice } from "./clearing.js";
 import { loadEngine, warmUp } from "./filling.js";
-import { formPage, leaveForm } from "./form_page.js";
+import { formPage, leaveForm, saveForm } from "./form_page.js";
 import { listPage } from "./list_page.js";
 import { addresses, el, icon, show, speak, spoken, t, tell } from "./page.js";
 import { entries, now, progress, send, watchConnection } from "./queue.js";
 import { queuePage } from "./queue_page.js";
+import { sealOld } from "./sealed.js";
 import { know, keepForGood, known } from "./store.js";
 import { chooseLanguage, fetchWork, formsToExpect, SignInFirst } from "./work.js";
 
@@ -14,7 +15,7 @@ async function route() {
   await leaveForm();
   const [, page, id] = location.hash.split("/");
   scrollTo(0, 0);
-  if (page === "visit") await formPage(id);
+  if (page === "visit") await formPage(decodeURIComponent(id));
   else if (page === "queue") await queuePage();
   else await listPage();
   await drawBar();
@@ -96,12 +97,12 @@ function offerVersion(registered) {
 
 async function start() {
   if (location.hash.startsWith("#/visit")) loadEngine(); // nothing else takes as long
-  const chosen = await known("language");
-  const kept = navigator.serviceWorker?.controller && (await known("officer"))?.language; // the worker's page has any language
+  const [chosen, officer, leaving] = await Promise.all(["language", "officer", "leaving"].map(known));
+  const kept = navigator.serviceWorker?.controller && officer?.language; // the worker's page has any language
   speak(chosen || kept || document.documentElement.lang);
   watchConnection();
-  if (await known("leaving")) return endSession();
-  if (!(await known("officer"))) await refreshWork();
+  if (leaving) return endSession();
+  if (!officer) await refreshWork();
   addEventListener("hashchange", route);
   let drawn = Promise.resolve();
   progress.addEventListener("change", () => {
@@ -115,8 +116,11 @@ async function start() {
   document.documentElement.dataset.ready = "yes";
   keepWorker().catch(() => null);
   keepForGood();
+  sealOld().catch(() => null); // another time
+  const [first, ...others] = await formsToExpect();
+  await warmUp(first ? [first] : []).catch(() => null); // whoever opens the app is about to tap on a household: sending draws the list anew
   send();
-  await warmUp(await formsToExpect());
+  await warmUp(others);
   document.documentElement.dataset.warm = "yes";
 }
 
@@ -124,4 +128,5 @@ addEventListener("unhandledrejection", ({ reason }) => {
   if (reason?.name === "QuotaExceededError") tell(t("Not saved: there is no room on this device. Delete something else first."));
 });
 addEventListener("pagehide", () => leaveForm());
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && saveForm());
 start();

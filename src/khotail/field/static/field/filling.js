@@ -1,10 +1,12 @@
 // One form being filled in: the engine's instance of it, saved to the device at every change.
 
 import { addresses, newId, spoken } from "./page.js";
+import { sealed } from "./sealed.js";
 import { all, known, one, put } from "./store.js";
 
 const SAVE_AFTER_MS = 250;
 const INSTANCE = "xml_submission_file"; // the engine's name of the file that holds the answers
+const HOUSEHOLDS = "/households.csv";
 let engine, opening = Promise.resolve();
 
 /** The engine is large: fetched and compiled once, beforehand when there is time for it. */
@@ -17,7 +19,7 @@ function formOf(digest) {
     const form = readForm(digest);
     reading.set(digest, form);
     const again = () => reading.delete(digest);
-    form.then((found) => found ?? again(), again);
+    form.then((found) => (found && !found.changes) || again(), again);
   }
   return reading.get(digest);
 }
@@ -25,9 +27,9 @@ function formOf(digest) {
 async function readForm(digest) {
   const [{ loadForm }, kept] = await Promise.all([loadEngine(), one("forms", digest)]);
   if (!kept) return null;
-  const result = await loadForm(kept.xform, { missingResourceBehavior: "BLANK", fetchFormAttachment: noAttachment });
+  const result = await loadForm(kept.xform, { missingResourceBehavior: "BLANK", fetchFormAttachment: attachment });
   if (result.status === "failure") throw result.error;
-  return { result, about: kept };
+  return { result, about: kept, changes: kept.xform.includes(HOUSEHOLDS) }; // the list may be another next time
 }
 
 /** Read forms while nobody waits, and make one of each once: the first time takes several times as long as the next. */
@@ -40,7 +42,15 @@ export async function warmUp(forms) {
   }
 }
 
-const noAttachment = async () => new Response("", { status: 404 });
+/** The only file that a form can ask for: the visits still to make, from the list on the device. */
+async function attachment(address) {
+  if (!String(address).endsWith(HOUSEHOLDS)) return new Response("", { status: 404 });
+  const rows = (await all("work")).sort((a, b) => a.due.localeCompare(b.due) || a.id - b.id);
+  const once = new Map(rows.reverse().map((row) => [row.number, [row.number, `${row.head} ${row.number}`, row.village, row.due]]));
+  const lines = [["name", "label", "village", "due"], ...[...once.values()].reverse()];
+  const written = lines.map((line) => line.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(",")).join("\r\n");
+  return new Response(written, { headers: { "Content-Type": "text/csv" } });
+}
 
 /** Begin a visit with a form, for a household of the list or (assignment null) for one that is typed in. */
 export async function newDraft(form, assignment) {
@@ -115,9 +125,19 @@ export class Filling {
     const today = localToday();
     for (const node of leaves(this.root)) {
       const path = node.currentState.reference;
-      if (path in this.draft.prefill) node.setValue(this.draft.prefill[path]);
+      if (path in this.draft.prefill) give(node, this.draft.prefill[path]);
       else if (path.endsWith("/visited_on") && !node.currentState.instanceValue) node.setValue(today);
     }
+  }
+
+  /** Points of a way, as far as they were taken: the engine keeps a way only once it is whole. */
+  pointsOf(reference) {
+    return this.draft.points?.[reference];
+  }
+
+  keepPoints(reference, points) {
+    this.draft = { ...this.draft, points: { ...this.draft.points, [reference]: points } };
+    this.#touched();
   }
 
   /** Whether the system filled this question in, so that it is not to be changed. */
@@ -139,7 +159,9 @@ export class Filling {
       const files = this.#files();
       const number = valueOf(this.root, this.about.household) || this.draft.number;
       this.draft = { ...this.draft, number, xml: this.root.instanceState.instanceXML, files };
-      await put("drafts", this.draft);
+      const stored = await sealed(this.draft);
+      if (this.finished) return;
+      await put("drafts", stored);
       this.onSaved?.(null);
     });
     return this.saving;
@@ -174,6 +196,8 @@ function savedData(xml, files) {
   for (const { name, blob } of files) data.set(name, new File([blob], name, { type: blob.type }));
   return data;
 }
+
+const give = (node, value) => (node.nodeType === "select" ? node.selectValue(value) : node.setValue(value));
 
 /** Every question of the form, in order. */
 export function* leaves(node) {

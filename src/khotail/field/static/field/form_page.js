@@ -4,6 +4,7 @@ import { childrenOf } from "./controls/nodes.js";
 import { Filling } from "./filling.js";
 import { el, icon, show, t, tell } from "./page.js";
 import { queueUp } from "./queue.js";
+import { opened as unsealed } from "./sealed.js";
 import { one, remove } from "./store.js";
 
 let filling = null;
@@ -15,8 +16,13 @@ export async function leaveForm() {
   if (left && !left.finished) await left.save();
 }
 
+/** Save the form that is open and stay in it: the device may put the page to sleep. */
+export async function saveForm() {
+  if (filling && !filling.finished) await filling.save();
+}
+
 export async function formPage(draftId) {
-  const draft = await one("drafts", draftId);
+  const draft = await unsealed(await one("drafts", draftId)).catch(() => null);
   if (!draft) return void (location.hash = "#/");
   let content = null;
   filling = await Filling.open(draft, () => content?.refresh());

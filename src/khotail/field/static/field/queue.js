@@ -4,6 +4,7 @@
 // Nothing here reads the device's clock, which may be wrong.
 
 import { addresses } from "./page.js";
+import { opened, sealed } from "./sealed.js";
 import { all, change, known, put } from "./store.js";
 import { fetchWork, SignInFirst } from "./work.js";
 
@@ -14,6 +15,11 @@ const KEPT_ARRIVED = 200;
 const PHOTO_LOST = {
   zh: "有照片或签名在本机找不到了。请打开修改，重新拍照后再发送。",
   en: "A photo or signature is no longer on this device. Open the visit, take it again and send it.",
+};
+
+const KEY_LOST = {
+  zh: "这份走访在本机已无法读取（浏览器清除了密钥）。请重新走访填写。",
+  en: "This visit can no longer be read on this device: the browser threw its key away. Fill it in again.",
 };
 
 /** What is going on, for the pages to show. why: "", "offline", "sign-in", "server". */
@@ -41,9 +47,9 @@ export async function othersWaiting() {
 export async function queueUp(draft, xml, files, instanceId) {
   const order = 1 + Math.max(0, ...(await all("queue")).map((entry) => entry.order));
   const { officer, digest, form, title, number, assignment } = draft;
-  const entry = {
+  const entry = await sealed({
     id: instanceId, order, officer, digest, form, title, number, assignment, xml, files, state: "waiting", sentence: null,
-  };
+  });
   await change(["drafts", "queue"], ({ drafts, queue }) => {
     queue.put(entry);
     drafts.delete(draft.id);
@@ -87,13 +93,13 @@ async function sendAll() {
 async function sendBatches({ officer, token }) {
   let tried = new Set(), most = MOST_AT_ONCE;
   for (;;) {
-    const batch = fitting((await waiting()).filter((entry) => !tried.has(entry.id)), most);
+    const batch = await readable(fitting((await waiting()).filter((entry) => !tried.has(entry.id)), most));
+    if (!batch) continue;
     if (!batch.length) break;
     now.sending = new Set(batch.map((entry) => entry.id));
     changed();
     try {
-      await settle(batch, await sent(batch, officer, token));
-      batch.forEach((entry) => tried.add(entry.id));
+      for (const entry of await settle(batch, await sent(batch, officer, token))) tried.add(entry.id);
     } catch (error) {
       if (!(error instanceof NotTaken)) throw error;
       if (batch.length === 1) tried.add(batch[0].id); // this one stays; the others are not to wait for it
@@ -102,6 +108,24 @@ async function sendBatches({ officer, token }) {
   }
   if ((await waiting()).length) later();
   await fetchWork().catch(() => null); // households that are done leave the list
+}
+
+/** The rows with what is to be sent of each, or null when one could not be read and was set aside. */
+async function readable(rows) {
+  const found = await Promise.all(rows.map((row) => opened(row).catch(() => null)));
+  const lost = rows.filter((_, place) => !found[place]);
+  if (lost.length) {
+    await change(["queue"], ({ queue }) => lost.forEach((row) => queue.put({ ...row, state: "refused", sentence: KEY_LOST })));
+    return null;
+  }
+  return rows.map((row, place) => ({ id: row.id, row, xml: found[place].xml, files: portion(row, found[place].files) }));
+}
+
+/** Files that have not arrived, as many as one request takes: more than that go in several. */
+function portion(row, files) {
+  const left = files.filter(({ name }) => row.missing?.includes(name) ?? true);
+  let bytes = 0;
+  return left.slice(0, MOST_FILES).filter(({ blob }, place) => (bytes += blob.size) <= MOST_BYTES || place === 0);
 }
 
 /** The server was there and did not take this batch as a whole: too large, or it failed over it. */
@@ -124,24 +148,30 @@ async function sent(batch, officer, token) {
   throw new NotTaken(`status ${answer.status}`);
 }
 
+/** Write down what the server said; returns those of the batch that are not to be sent at once again. */
 async function settle(batch, outcomes) {
+  const goingOn = new Set();
   await change(["queue"], ({ queue }) => {
-    batch.forEach((entry, part) => {
+    batch.forEach(({ id, row, files }, part) => {
       const found = outcomes[part];
-      if (found) queue.put(after(entry, found));
+      if (!found) return;
+      queue.put(after(row, found));
+      if (files.length && found.missing.length && found.missing.length < (row.missing ?? row.files).length) goingOn.add(id);
     });
   });
   await forgetOldest();
   now.sending.clear();
   changed();
+  return batch.filter(({ id }) => !goingOn.has(id));
 }
 
 function after(entry, { outcome, missing, zh, en }) {
   if (outcome === "refused") return { ...entry, state: "refused", sentence: { zh, en } };
   const here = new Set(entry.files.map((file) => file.name));
   if (missing.some((name) => !here.has(name))) return { ...entry, state: "refused", sentence: PHOTO_LOST };
-  if (missing.length) return entry; // it stays until its files are there as well
-  return { ...entry, state: "arrived", xml: "", files: [], sentence: null };
+  if (missing.length) return { ...entry, missing }; // it stays until its files are there as well
+  const { secret, ...rest } = entry;
+  return { ...rest, state: "arrived", xml: "", files: [], missing: [], sentence: null };
 }
 
 async function forgetOldest() {
@@ -156,7 +186,7 @@ function fitting(rows, most) {
   const batch = [];
   let bytes = 0, files = 0;
   for (const entry of rows) {
-    const size = entry.xml.length + entry.files.reduce((sum, file) => sum + file.blob.size, 0);
+    const size = (entry.secret?.data.byteLength ?? entry.xml.length) + entry.files.reduce((sum, file) => sum + file.blob.size, 0);
     if (batch.length && (batch.length >= most || bytes + size > MOST_BYTES || files + entry.files.length > MOST_FILES)) break;
     batch.push(entry);
     bytes += size;

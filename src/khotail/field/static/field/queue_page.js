@@ -32,8 +32,8 @@ function line(entry) {
 
 /** Back among the drafts, with everything that was filled in. */
 async function correct(entry) {
-  const { officer, digest, form, title, number, assignment, xml, files } = entry;
-  const draft = { id: entry.id, officer, digest, form, title, number, head: "", assignment, prefill: {}, xml, files };
+  const { order, state, sentence, missing, ...rest } = entry; // what is sealed stays so
+  const draft = { ...rest, head: "", prefill: {} };
   await change(["drafts", "queue"], ({ drafts, queue }) => {
     drafts.put(draft);
     queue.delete(entry.id);

@@ -9,11 +9,12 @@ import { manyOf, oneOf, rank } from "./choices.js";
 import { file, picture } from "./pictures.js";
 import { place } from "./place.js";
 import { signature } from "./signature.js";
+import { way } from "./way.js";
 import { acknowledge, dateTime, moment, number, range, text } from "./written.js";
 
 const BY_VALUE_TYPE = {
   string: text, barcode: text, int: number, decimal: number, date: moment("date"), time: moment("time"), dateTime,
-  geopoint: place,
+  geopoint: place, geotrace: way("geotrace"), geoshape: way("geoshape"),
 };
 const DRAWN = ["signature", "draw", "annotate"];
 
@@ -24,7 +25,7 @@ export function controlFor(node, filling, around) {
   if (node.nodeType === "range") return range(node, around);
   if (node.nodeType === "trigger") return acknowledge(node, around);
   if (node.nodeType === "upload") return upload(node, around);
-  return (BY_VALUE_TYPE[node.valueType] ?? unsupported)(node, around);
+  return (BY_VALUE_TYPE[node.valueType] ?? unsupported)(node, around, filling);
 }
 
 function upload(node, around) {

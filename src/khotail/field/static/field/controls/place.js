@@ -4,6 +4,21 @@ import { el, t } from "../page.js";
 
 const PATIENCE_MS = 60_000;
 
+/** Ask the device where it is. done gets the answer as forms write it: latitude, longitude, altitude, accuracy. */
+export function whereAmI(done, failed) {
+  if (!navigator.geolocation) return failed();
+  const wishes = { enableHighAccuracy: true, timeout: PATIENCE_MS, maximumAge: 0 };
+  const answered = ({ coords: { latitude, longitude, altitude, accuracy } }) =>
+    done([latitude.toFixed(6), longitude.toFixed(6), (altitude ?? 0).toFixed(1), accuracy.toFixed(1)].join(" "));
+  navigator.geolocation.getCurrentPosition(answered, failed, wishes);
+}
+
+/** A point as people read it. */
+export function pointWords(point) {
+  const [north, east, , accuracy] = point.split(" ");
+  return north ? `${north}, ${east} (± ${Math.round(Number(accuracy))} m)` : "";
+}
+
 export function place(node, { id, left }) {
   let complaint = "", asking = false;
   const said = el("output", { for: id });
@@ -11,16 +26,14 @@ export function place(node, { id, left }) {
   const remove = el("button", { class: "button button-danger button-small", type: "button", onclick: () => node.setValue(null) }, t("Remove"));
 
   function ask() {
-    if (!navigator.geolocation) return failed();
     asking = true;
     complaint = "";
     refresh();
-    const wishes = { enableHighAccuracy: true, timeout: PATIENCE_MS, maximumAge: 0 };
-    navigator.geolocation.getCurrentPosition(({ coords }) => answered(coords), failed, wishes);
+    whereAmI(answered, failed);
   }
-  function answered({ latitude, longitude, altitude, accuracy }) {
+  function answered(point) {
     asking = false;
-    node.setValue([latitude.toFixed(6), longitude.toFixed(6), (altitude ?? 0).toFixed(1), accuracy.toFixed(1)].join(" "));
+    node.setValue(point);
     left();
   }
   function failed() {
@@ -29,11 +42,11 @@ export function place(node, { id, left }) {
     left();
   }
   function refresh() {
-    const [north, east, , accuracy] = node.currentState.instanceValue.split(" ");
-    button.textContent = asking ? t("Looking for the place …") : north ? t("Take the place again") : t("Take the place");
+    const point = node.currentState.instanceValue;
+    button.textContent = asking ? t("Looking for the place …") : point ? t("Take the place again") : t("Take the place");
     button.disabled = asking;
-    said.textContent = north ? `${north}, ${east} (± ${Math.round(Number(accuracy))} m)` : "";
-    remove.hidden = !north;
+    said.textContent = pointWords(point);
+    remove.hidden = !point;
   }
   const element = el("div", { class: "stack stack-tight" }, button, el("div", { class: "row" }, said, remove));
   return { element, refresh, inputs: () => [button], problem: () => complaint };
