@@ -34,8 +34,11 @@ TILES = (
     Tile("pairings", _("Pairings"), _("East and West, Beijing and Inner Mongolia, fixed-point units"), "people", May.SEE_PARTNERS),
     Tile("helpers_social", _("Social helpers"), _("What they pledge, matched to what is needed"), "people", May.SEE_PARTNERS),
     Tile("sales", _("Sales"), _("Products, orders and what households earned by them"), "trail", May.SEE_PARTNERS),
-    Tile("simulations", _("Cliff simulation"), _("Who falls below the line if a policy ends or a shock strikes"), "screening", May.SIMULATE),
+    Tile("simulations", _("Cliff simulation"), _("Who falls below the line if a policy ends or a shock strikes"), "screening", May.SEE_POLICIES),
     Tile("radar", _("Radar of ends"), _("Programmes that end without a successor, and who hangs on them"), "screening", May.SEE_POLICIES),
     Tile("policies", _("Policies in transition"), _("Register, scored review, four classes"), "rulebook", May.SEE_POLICIES),
+    Tile("transition", _("Transition clock"), _("Per banner: since when, until when, extended why"), "rulebook", May.SEE_POLICIES),
+    Tile("responsibilities", _("Responsibilities"), _("Who answers for which place, household and task, and where nobody does"), "people", May.SEE_POLICIES),
+    Tile("inspections", _("Inspections"), _("Planned, made, what fell short, mended, looked at again"), "audit", May.SEE_POLICIES),
     Tile("continuity", _("Four not-removes"), _("Responsibility, policy, help, supervision: series and alarms"), "audit", May.SEE_POLICIES),
 )  # fmt: skip
