@@ -12,7 +12,7 @@ from django.utils import timezone
 from khotail.issues import bodies, handling
 from khotail.issues.checks import draw_checks
 from khotail.issues.models import Body, Check, Issue, Matter
-from khotail.issues.routing import setting
+from khotail.screening.rulebook import setting
 from tests.record.conftest import BANNER, NEIGHBOUR_BANNER, OTHER_VILLAGE, PEOPLE, TOWNSHIP, VILLAGE
 from tests.record.test_issues_pages import page, photo, raised
 

@@ -55,6 +55,13 @@ KINDS: dict[str, Kind] = {
         Text("退回补正：户 {household} 的“{step}”", "Returned for correction: “{step}” for household {household}"),
         at_once=True,
     ),
+    "missed-new": Kind(
+        Text("本嘎查村新增 {count} 条应享未享，请查看", "{count} new entries of missed help in your village")
+    ),
+    "help-asked": Kind(
+        Text("户 {household} 申请“{what}”，请联系办理", "Household {household} asks for “{what}”: please see to it"),
+        at_once=True,
+    ),
     "case-decided": Kind(
         Text("审定结果：户 {household}，{outcome}", "Decision on household {household}: {outcome}"), at_once=True
     ),
@@ -73,6 +80,22 @@ KINDS: dict[str, Kind] = {
     ),
     "measure-due": Kind(
         Text("帮扶措施待落实：户 {household}", "A measure for household {household} is to be carried out")
+    ),
+    "plan-agreed": Kind(
+        Text("户 {household} 的帮扶计划已与农户商定", "The plan of help for household {household} was agreed with it")
+    ),
+    "emergency-late": Kind(
+        Text(
+            "先行救助手续超期：户 {household}（应于 {due} 前补齐），请督办",
+            "Papers of help at once overdue: household {household}, due {due}; see to it",
+        ),
+        at_once=True,
+    ),
+    "emergencies-late": Kind(
+        Text(
+            "{count} 件先行救助的手续超期，请督办", "Papers of {count} cases of help at once are overdue: see to them"
+        ),
+        at_once=True,
     ),
     "visit-due": Kind(
         Text("应走访：户 {household}，期限 {due}", "Visit due: household {household}, by {due}"),
@@ -112,6 +135,27 @@ KINDS: dict[str, Kind] = {
     ),
     "correction-new": Kind(
         Text("农户申请更正登记信息，请于 {due} 前答复", "A household asks for a correction: answer it by {due}")
+    ),
+    "responsibility-new": Kind(
+        Text("您被确定为{level}责任人，请确认接受", "You were named as responsible ({level}): accept it"), at_once=True
+    ),
+    "continuity-alarm": Kind(
+        Text(
+            "“四个不摘”有 {count} 项指标骤降，请核实说明",
+            "{count} series of the four not-removes fell suddenly: explain why",
+        ),
+        at_once=True,
+    ),
+    "payment-asked": Kind(
+        Text("项目 {project} 有一笔支付待审批", "Project {project}: a payment waits for your approval"), at_once=True
+    ),
+    "payment-decided": Kind(Text("项目 {project} 的支付{state}", "Project {project}: your payment was {state}")),
+    "milestones-late": Kind(
+        Text("{count} 项项目进度超期上提，请督办", "{count} overdue milestones have come up to you: see to them"),
+        at_once=True,
+    ),
+    "pledges-late": Kind(
+        Text("{count} 项社会帮扶认捐已超期，请联系帮扶方", "{count} pledges of helpers are overdue: get in touch")
     ),
     "rulebook-adopted": Kind(Text("规则库已更新，{date} 起生效", "A new rulebook holds from {date}")),
 }

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
 from ninja import NinjaAPI
 
-from khotail.api import batches, cases, households, issues, leads, me, runs, signals
+from khotail.api import batches, cases, entitlements, households, issues, leads, me, runs, signals
 from khotail.api.answers import answer_problems, told
 from khotail.api.callers import Session, Token, for_people_who_are_in
 from khotail.api.problems import NotHere
@@ -26,6 +26,7 @@ answer_problems(api)
 for prefix, router in (
     ("/me", me.router), ("/households", households.router), ("", signals.router), ("/leads", leads.router),
     ("/cases", cases.router), ("/issues", issues.router), ("/batches", batches.router), ("", runs.router),
+    ("/entitlements", entitlements.router),
 ):  # fmt: skip
     api.add_router(prefix, router)
 

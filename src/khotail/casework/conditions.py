@@ -13,12 +13,13 @@ from django.utils import timezone
 
 from khotail.casework.models import Case, Objection, Step
 from khotail.casework.needs import measures_of, unmet_needs
-from khotail.casework.procedures import rulebook, setting
+from khotail.casework.procedures import rulebook
 from khotail.facts.store import connect
 from khotail.rulebook.expressions import Expression
 from khotail.rulebook.parameters import Scope
 from khotail.rulebook.procedures import Procedure
 from khotail.screening.models import Finding, Kind
+from khotail.screening.rulebook import setting
 
 #: As the register writes it.
 OUT_OF_POVERTY = "脱贫户"

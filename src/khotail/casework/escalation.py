@@ -23,9 +23,10 @@ from khotail.casework.actors import LEAD_LEVEL, TAKES_OVER
 from khotail.casework.deadlines import after_working_days
 from khotail.casework.models import Lead, Step
 from khotail.casework.opening import case_path
-from khotail.casework.procedures import setting, spec_of
+from khotail.casework.procedures import spec_of
 from khotail.casework.raising import LEADS_PATH
 from khotail.rulebook.procedures import LEVELS
+from khotail.screening.rulebook import setting
 from khotail.trail.chain import record_all
 
 #: Rows of one transaction.

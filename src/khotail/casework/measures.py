@@ -21,6 +21,7 @@ from khotail.casework.problems import (
     AmountWrong,
     CaseIsClosed,
     DatesWrong,
+    HouseholdLeft,
     NotFound,
     NotTheHelper,
     UnknownWord,
@@ -52,11 +53,13 @@ def record_measure(
 
     category   of `MEASURE_CATEGORIES`
     kind       what it is, as the register writes it; 其他 needs a note
-    Raises CaseIsClosed, NotFound, MayNot, UnknownWord, WordsMissing, DatesWrong, AmountWrong.
+    Raises CaseIsClosed, HouseholdLeft, NotFound, MayNot, UnknownWord, WordsMissing, DatesWrong, AmountWrong.
     """
     case = lock_case(case)
     check_case_worker(by, case)
     _check_open(case)
+    if case.household.ended_on:
+        raise HouseholdLeft(day=case.household.ended_on)
     if category not in MEASURE_CATEGORIES:
         raise UnknownWord(word=str(category)[:60], known=", ".join(MEASURE_CATEGORIES))
     kind, note = kind.strip()[:60], note.strip()[:2000]
@@ -80,6 +83,21 @@ def record_measure(
     )
     state_measure(measure, by, now)
     record_event(by, "measure.recorded", measure, at=now, case=case.pk, category=category)
+    return measure
+
+
+@transaction.atomic
+def end_measure(measure: Measure, on: date, *, by: Officer, now: datetime) -> Measure:
+    """Say on which day a measure ended. Raises NotFound, MayNot, DatesWrong."""
+    case = lock_case(measure.case)
+    check_case_worker(by, case)
+    if not measure.starts_on <= on <= date(2100, 12, 31):
+        raise DatesWrong
+    before, measure.ends_on = measure.ends_on, on
+    if before != on:
+        measure.save(update_fields=["ends_on"])
+        state_measure(measure, by, now)
+        record_event(by, "measure.ended", measure, at=now, before=before, after=on)
     return measure
 
 

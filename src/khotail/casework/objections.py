@@ -26,10 +26,11 @@ from khotail.casework.problems import (
     NotYours,
     ObjectionAlreadyAnswered,
 )
-from khotail.casework.procedures import procedure_of, setting, spec_of
+from khotail.casework.procedures import procedure_of, spec_of
 from khotail.casework.raising import checked_words
 from khotail.casework.steps import lock_step
 from khotail.rulebook.procedures import LEVELS
+from khotail.screening.rulebook import setting
 from khotail.trail.chain import record as record_event
 
 

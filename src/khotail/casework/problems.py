@@ -139,6 +139,15 @@ class HouseholdGone(Problem):
     sentence = Text("该户已注销，不能立案。", "The household is no more; no case can be opened.")
 
 
+class HouseholdLeft(Problem):
+    sentence = Text(
+        "该户已于 {day} 离开登记，不能再记帮扶措施；如已并入或迁入别户，请到现在的户上办理。",
+        "The household left the register on {day}: no measure can be recorded for it any more; if it goes on as another "
+        "household, record it there.",
+    )
+    status = 409
+
+
 class UnknownWord(Problem):
     sentence = Text("“{word}”不在可选范围：{known}。", "“{word}” is not one of: {known}.")
 

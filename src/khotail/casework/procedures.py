@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from khotail.casework.models import Case, Step
 from khotail.casework.problems import NoProcedure, ProcedureGone
@@ -11,7 +10,7 @@ from khotail.rulebook import Rulebook
 from khotail.rulebook.procedures import PROCEDURE_KINDS, Procedure, ProcedureStep
 from khotail.screening.rulebook import current
 
-__all__ = ["current_step", "procedure_for", "procedure_of", "rulebook", "setting", "spec_of"]
+__all__ = ["current_step", "procedure_for", "procedure_of", "rulebook", "spec_of"]
 
 
 def rulebook() -> Rulebook:
@@ -42,14 +41,6 @@ def spec_of(step: Step) -> ProcedureStep:
     if found is None:
         raise ProcedureGone(procedure=step.procedure, step=step.step_id)
     return found
-
-
-def setting(name: str, on: date, region_code: str) -> Any:
-    """A parameter's value on a day in a region. Raises KeyError if it has none: the rulebook is not ours."""
-    value = rulebook().parameters[name].in_force(on, region_code)
-    if value is None:
-        raise KeyError(name)
-    return value.value
 
 
 def current_step(case: Case) -> Step | None:

@@ -15,10 +15,10 @@ from khotail.casework.actors import LEAD_LEVEL, officers_at
 from khotail.casework.deadlines import after_working_days
 from khotail.casework.models import Lead
 from khotail.casework.problems import ForeignDocument, MayNot, NotFound, UnknownWord, WordsMissing, WordsTooLong
-from khotail.casework.procedures import setting
 from khotail.casework.records import LONGEST_TEXT
 from khotail.register.models import Document, Household, Region
 from khotail.rulebook.model import CAUSES
+from khotail.screening.rulebook import setting
 from khotail.texts import typed
 from khotail.trail.chain import record as record_event
 

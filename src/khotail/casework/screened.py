@@ -20,10 +20,10 @@ from khotail.accounts.roles import Role
 from khotail.casework.conditions import severities_that_raise
 from khotail.casework.deadlines import after_working_days
 from khotail.casework.models import Case, Lead
-from khotail.casework.procedures import setting
 from khotail.casework.raising import LEADS_PATH
 from khotail.register.models import Household
 from khotail.screening.models import Finding, Kind, Run
+from khotail.screening.rulebook import setting
 from khotail.trail.chain import record as record_event
 
 HOUSEHOLDS_AT_ONCE = 500

@@ -175,6 +175,8 @@ _DOING = {
     "audit": say("核查", "audit"),
     "cases": say("个案", "cases"),
     "issues": say("诉求和走访", "issues and visits"),
+    "entitlements": say("应享核算", "entitlements"),
+    "simulations": say("断崖模拟", "simulations"),
 }
 
 

@@ -18,7 +18,7 @@ from khotail.casework.queries import helpers_for
 from khotail.casework.records import LONGEST_TEXT
 from khotail.desk.problems import sentence
 from khotail.desk.regions import name_of, path_of
-from khotail.desk.templatetags.khotail import spoken
+from khotail.desk.templatetags.khotail import chosen, spoken
 from khotail.problems import Problem
 from khotail.register.queries import villages_of
 from khotail.rulebook.model import CAUSES
@@ -284,7 +284,7 @@ class HelperForm(forms.Form):
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["helper"].queryset = helpers_for(case)
-        self.fields["helper"].label_from_instance = lambda each: f"{each.full_name} · {each.get_role_display()}"
+        self.fields["helper"].label_from_instance = lambda each: f"{each.full_name} · {chosen(each, 'role')}"
         self.fields["helper"].initial = case.helper_id
 
 

@@ -13,6 +13,7 @@ _KINDS: dict[str, Promise] = {
     "screening.nightly": _("Nightly screening"),
     "screening.audit": _("Data audit"),
     "screening.trial": _("Dry run of a change to the rulebook"),
+    "entitlements.run": _("Entitlements"),
     "casework.escalate": _("Escalation of overdue steps"),
     "casework.leads": _("Leads from a screening"),
     "register.export": _("Export of the register"),
@@ -21,9 +22,18 @@ _KINDS: dict[str, Promise] = {
     "issues.escalate": _("Overdue issues passed up"),
     "issues.draw_checks": _("Closings drawn for a check"),
     "residents.forget_codes": _("Removal of old one-time codes"),
+    "portal.forget_chosen": _("Removal of photos of forms that were never sent"),
     "visits.take": _("Visits entered into the register"),
     "visits.publish_forms": _("Visit forms offered"),
+    "assistance.escalate": _("Papers of help at once passed up"),
+    "assistance.effect": _("Check whether help worked"),
+    "oversight.count": _("Count of the four not-removes"),
+    "funds.escalate": _("Overdue milestones passed up"),
+    "partners.remind": _("Reminders of overdue pledges"),
+    "relocation.outcomes": _("Outcomes of relocation"),
     "trail.verify": _("Proof of the audit trail"),
+    "simulation.run": _("Cliff simulation"),
+    "simulation.radar": _("Radar of ends"),
 }
 
 _COUNTED: dict[str, Promise] = {
@@ -50,6 +60,14 @@ _COUNTED: dict[str, Promise] = {
     "escalated": _("Escalated"),
     "closed": _("Closed"),
     "drawn": _("Drawn"),
+    "falls": _("Households that fall"),
+    "ending": _("Programmes that end"),
+    "programmes": _("Programmes"),
+    "missed": _("Missed"),
+    "left_out": _("Programmes left out"),
+    "points": _("Numbers of the four not-removes"),
+    "alarms": _("Alarms"),
+    "recovered": _("Alarms that are over"),
 }
 
 

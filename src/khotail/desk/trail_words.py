@@ -15,7 +15,10 @@ from khotail.trail.models import Event
 #: Pages on which a subject can be looked at: kind → name of its address.
 _PAGES = {
     "household": "household", "case": "case", "officer": "officer", "batch": "batch", "job": "job", "issue": "issue",
-    "body": "body", "matter": "matter", "correction": "correction",
+    "fund": "fund", "project": "project", "payment": "payment", "asset": "project_asset",
+    "body": "body", "matter": "matter", "correction": "correction", "simulation": "simulation", "fall": "fall", "plan": "help_plan", "emergency": "emergency", "employment": "job_kept",
+    "policy": "policy", "responsibility": "responsibility", "inspection": "inspection", "shortcoming": "shortcoming", "alarm": "alarm",
+    "training": "training", "effectstudy": "effect",
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from khotail.issues.answering import reopened_by_check
 from khotail.issues.models import Check, Issue, Move
 from khotail.issues.moving import held, moved, said
 from khotail.issues.problems import AlreadyChecked, NotFound, OwnWork, ReasonMissing
-from khotail.issues.routing import setting
+from khotail.screening.rulebook import setting
 
 _DAYS = 35
 

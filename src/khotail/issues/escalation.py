@@ -19,8 +19,8 @@ from khotail.casework.deadlines import after_working_days
 from khotail.casework.escalation import AT_ONCE, Staff
 from khotail.issues.models import Issue, Move
 from khotail.issues.moving import issue_path
-from khotail.issues.routing import setting
 from khotail.rulebook.procedures import LEVELS
+from khotail.screening.rulebook import setting
 from khotail.trail.chain import record_all
 
 _State = Issue.State

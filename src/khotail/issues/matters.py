@@ -14,7 +14,8 @@ from khotail.accounts.roles import May, Role
 from khotail.issues.models import Issue, Matter
 from khotail.issues.moving import said
 from khotail.issues.problems import NoMatter
-from khotail.issues.routing import route_of, setting
+from khotail.issues.routing import route_of
+from khotail.screening.rulebook import setting
 from khotail.trail.chain import record as record_event
 
 _DAYS = 365

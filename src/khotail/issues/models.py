@@ -123,6 +123,9 @@ class Issue(models.Model):
         NOT_RESOLVED = "not_resolved", _("Closed without being resolved")
         MERGED = "merged", _("Joined to another")
 
+    #: What a program may tell of whoever raised it, besides name and phone (GeoReport v2).
+    CONTACT = ("email", "first_name", "last_name", "account_id", "device_id")
+
     CLOSED = (State.CONFIRMED, State.NOT_RESOLVED, State.MERGED)
 
     class Channel(models.TextChoices):
@@ -158,6 +161,7 @@ class Issue(models.Model):
     raiser_name = SealedField(blank=True)
     raiser_phone = SealedField(blank=True)
     phone_digest = models.CharField(max_length=32, blank=True)
+    raiser_more = SealedField(blank=True)  # JSON of CONTACT; the address is shown as the phone is
     raised_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     due_on = models.DateField(null=True, blank=True)  # of what it waits for: taking up, or resolving

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -34,6 +35,7 @@ from khotail.register.models import Household, Region
 from khotail.register.sealed import phone_digest
 from khotail.residents.models import Resident
 from khotail.rulebook.routes import Route
+from khotail.screening.rulebook import setting
 from khotail.texts import typed
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 MOST_A_DAY = 10
 _KEPT_SUGGESTIONS = 3
 _LONGEST_ANSWER = 500
+_LONGEST_CONTACT = 254
 
 
 @transaction.atomic
@@ -61,6 +64,7 @@ def raise_issue(
     place_words: str = "",
     name: str = "",
     phone: str = "",
+    contact: Mapping[str, str] | None = None,
     attributes: Mapping[str, Any] | None = None,
     files: Iterable[Any] = (),
     key: str | None = None,
@@ -72,6 +76,8 @@ def raise_issue(
     resident   whoever raises it, if signed in to the portal
     household  whom it is about, if that is known
     route      class; left out, the suggestion decides if it is sure enough, else somebody sorts it
+    contact    what a program told of whoever raised it besides: of Issue.CONTACT; kept sealed
+    attributes answers to the questions of the class; None: nobody was asked, so none is missing
     key        the sender's own name for it: sent again, the issue that it became is returned
     consent    that assets may be looked up, should it quietly become a lead of casework
     Raises NotAllowed, NotFound, UnknownPlace, UnknownRoute, WordsMissing, WordsTooLong, PlaceWrong, AnswerMissing,
@@ -101,7 +107,7 @@ def raise_issue(
         route=taken.id if taken else "",
         route_chosen_by=by if chosen else None,
         suggested=[{"route": one.route, "confidence": one.confidence} for one in suggestions],
-        attributes=answered(taken, attributes or {}) if taken else {},
+        attributes=answered(taken, attributes or {}, asked=bool(chosen) and attributes is not None) if taken else {},
         quiet=_is_quiet(taken, suggestions),
         channel=channel,
         resident=resident,
@@ -110,6 +116,7 @@ def raise_issue(
         raiser_name=typed(name)[:60],
         raiser_phone=phone.strip()[:20],
         phone_digest=phone_digest(phone) if phone.strip() else "",
+        raiser_more=_sealable(contact or {}),
         raised_at=now,
         changed_at=now,
         key=key[:64] if key else None,
@@ -120,7 +127,7 @@ def raise_issue(
         send(issue, taken, now=now)
         raise_quietly(issue, taken, consent=consent, now=now)
     else:
-        issue.due_on = after_working_days(today, int(routing.setting("issue_accept_days", today, region_code)))
+        issue.due_on = after_working_days(today, int(setting("issue_accept_days", today, region_code)))
         issue.save(update_fields=["due_on"])
     return issue
 
@@ -137,7 +144,7 @@ def send(issue: Issue, route: Route, *, now: datetime, by: Officer | None = None
         )
     except NoBody:
         issue.state, issue.level, issue.body = Issue.State.SORTING, route.level, None
-        issue.due_on = after_working_days(today, int(routing.setting("issue_accept_days", today, issue.region_code)))
+        issue.due_on = after_working_days(today, int(setting("issue_accept_days", today, issue.region_code)))
         issue.save()
         return None
     issue.body, issue.level, issue.state = found, level, Issue.State.SENT
@@ -162,8 +169,8 @@ def raise_quietly(issue: Issue, route: Route, *, consent: bool, now: datetime) -
     issue.save(update_fields=["lead"])
 
 
-def answered(route: Route, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers to the questions of a class. Raises AnswerMissing, AnswerWrong."""
+def answered(route: Route, given: Mapping[str, Any], *, asked: bool = True) -> dict[str, Any]:
+    """The answers to the questions of a class. Raises AnswerWrong and, of somebody who was asked, AnswerMissing."""
     found: dict[str, Any] = {}
     for attribute in route.attributes:
         value = given.get(attribute.id)
@@ -175,7 +182,7 @@ def answered(route: Route, given: Mapping[str, Any]) -> dict[str, Any]:
         text = "" if value is None else typed(str(value))[:_LONGEST_ANSWER]
         label = {"label_zh": attribute.label.zh, "label_en": attribute.label.en}
         if not text or many == []:
-            if attribute.required:
+            if attribute.required and asked:
                 raise AnswerMissing(**label)
             continue
         known = {id_ for id_, _ in attribute.values}
@@ -194,7 +201,7 @@ def answered(route: Route, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _sure(suggestions: list[Suggestion], today: date, region_code: str) -> str:
     """The class that is sure enough to be taken without a person; "" if none is."""
-    least = routing.setting("issue_sure", today, region_code)
+    least = setting("issue_sure", today, region_code)
     return suggestions[0].route if suggestions and suggestions[0].confidence >= least else ""
 
 
@@ -230,6 +237,11 @@ def _check_flood(by: Officer | None, resident: Resident | None, phone: str, now:
         return  # without a phone the network address is limited, before it comes to here
     if recent.count() >= MOST_A_DAY:
         raise TooMany(most=MOST_A_DAY)
+
+
+def _sealable(contact: Mapping[str, str]) -> str:
+    found = {name: typed(contact[name])[:_LONGEST_CONTACT] for name in Issue.CONTACT if typed(contact.get(name, ""))}
+    return json.dumps(found, ensure_ascii=False) if found else ""
 
 
 def _place(region_code: str) -> str:

@@ -39,14 +39,6 @@ def days(amount: Days, on: date, region_code: str) -> int:
     return days_on(amount, current().parameters, on, region_code)
 
 
-def setting(name: str, on: date, region_code: str) -> float:
-    """A parameter's value on a day at a place. Raises KeyError if it has none."""
-    value = current().parameters[name].in_force(on, region_code)
-    if value is None:
-        raise KeyError(name)
-    return float(value.value)  # type: ignore[arg-type]
-
-
 def body_for(field: str, level: str, region_code: str, on: date) -> tuple[Body, str]:
     """The body that answers for a field at a place, and its level: at `level`, else the next one up that has one.
 

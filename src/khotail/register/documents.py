@@ -136,6 +136,16 @@ def type_of(content: bytes) -> str:
     raise WrongFileType
 
 
+def is_taken(content: bytes) -> bool:
+    """Whether `keep_sent` would take a file with this content."""
+    if not 0 < len(content) <= MAX_MB << 20:
+        return False
+    try:
+        return bool(_voice_type_of(content) or type_of(content))
+    except WrongFileType:
+        return False
+
+
 def _voice_type_of(content: bytes) -> str:
     """The media type of a recording as phones make them, by its first bytes; "" for anything else."""
     if content.startswith(b"\x1aE\xdf\xa3"):

@@ -37,8 +37,13 @@ def known(household: Household, tables: Iterable[str] = (), on: date | None = No
         statements = statements.filter(table__in=list(tables))
     if on is not None:
         statements = statements.filter(as_of__lte=on, recorded_at__date__lte=on)
+    return together(statements.order_by("as_of", "recorded_at", "id"))
+
+
+def together(statements: Iterable[Statement]) -> dict[str, list[Row]]:
+    """Table → rows of one household, from its statements, the oldest first."""
     found: dict[tuple[str, int | None, str], Row] = {}
-    for statement in statements.order_by("as_of", "recorded_at", "id"):
+    for statement in statements:
         by_column = statement.table in MERGED_BY_COLUMN
         place = (statement.table, statement.person_id, "" if by_column else statement.key)
         if statement.source == WITHDRAWN:

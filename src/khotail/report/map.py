@@ -35,18 +35,25 @@ class BannerMap:
     shapes: tuple[Shape, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Longitude and latitude to units of a map. scale: units for a degree of latitude."""
+
+    west: float
+    north: float
+    shorten: float
+    scale: float
+    height: int
+
+    def __call__(self, point: list[float]) -> Point:
+        return round((point[0] - self.west) * self.shorten * self.scale), round((self.north - point[1]) * self.scale)
+
+
 def draw(geojson: dict[str, Any], width: int = WIDTH) -> BannerMap:
     """Draw a GeoJSON collection of polygons with `properties.code` and `.name`, `width` units wide."""
     features = geojson["features"]
     everything = [point for feature in features for ring in _rings(feature["geometry"]) for point in ring]
-    west, east = min(x for x, _ in everything), max(x for x, _ in everything)
-    south, north = min(y for _, y in everything), max(y for _, y in everything)
-    shorten = math.cos(math.radians((south + north) / 2))
-    scale = width / ((east - west) * shorten)
-
-    def project(point: list[float]) -> Point:
-        return round((point[0] - west) * shorten * scale), round((north - point[1]) * scale)
-
+    project = projection(everything, width)
     shapes = []
     for feature in features:
         rings = [_simplified([project(point) for point in ring]) for ring in _rings(feature["geometry"])]
@@ -54,7 +61,25 @@ def draw(geojson: dict[str, Any], width: int = WIDTH) -> BannerMap:
         kept = [ring for ring in rings if len(ring) > 2 and abs(_area(ring)) >= 1] or [largest]
         properties = feature["properties"]
         shapes.append(Shape(properties["code"], properties["name"], "".join(map(_path, kept)), _middle(largest)))
-    return BannerMap(width, math.ceil((north - south) * scale), tuple(shapes))
+    return BannerMap(width, project.height, tuple(shapes))
+
+
+def outline(geojson: dict[str, Any], point: tuple[float, float], width: int = WIDTH) -> tuple[Projection, str]:
+    """One feature's path on a map that holds `point` (longitude, latitude) as well, and how the map is projected."""
+    rings = list(_rings(geojson["geometry"]))
+    project = projection([list(point), *(each for ring in rings for each in ring)], width)
+    drawn = [_simplified([project(each) for each in ring]) for ring in rings]
+    return project, "".join(_path(ring) for ring in drawn if len(ring) > 2)
+
+
+def projection(points: Iterable[list[float]], width: int) -> Projection:
+    """The projection of a map of these points (longitude, latitude), `width` units wide."""
+    found = list(points)
+    west, east = min(x for x, *_ in found), max(x for x, *_ in found)
+    south, north = min(y for _, y, *_ in found), max(y for _, y, *_ in found)
+    shorten = math.cos(math.radians((south + north) / 2))
+    scale = width / ((east - west) * shorten)
+    return Projection(west, north, shorten, scale, math.ceil((north - south) * scale))
 
 
 def _rings(geometry: dict[str, Any]) -> Iterable[list[list[float]]]:

@@ -46,6 +46,7 @@ _UNITS = {
     "high, medium or low": "（高、中、低）",
     "benefits": "项补助",
     "calls": "次电话",
+    "count": "（个数）",
     "grade": "级",
     "jobs": "份工作",
     "kinds": "种",

@@ -46,7 +46,7 @@ def trial(asked: Job, progress: Progress) -> dict[str, Any]:
 def _run(kind: str, asked: Job, progress: Progress) -> dict[str, Any]:
     now = progress.now()
     made = actions.run(
-        kind, asked.region_code, timezone.localdate(now), asked.asked_by, now, _Kept(asked, progress), asked
+        kind, asked.region_code, timezone.localdate(now), asked.asked_by, now, Kept(asked, progress), asked
     )
     if kind == Kind.SIGNAL:
         _ask_for_leads(made, progress)
@@ -54,7 +54,7 @@ def _run(kind: str, asked: Job, progress: Progress) -> dict[str, Any]:
     return {**counts, "run": made.pk, "path": f"/screening/runs/{made.pk}/"}
 
 
-class _Kept:
+class Kept:
     """Tells the job of what is done for good, so that only failures at one and the same place are counted.
 
     The blocks of the snapshot and the findings are their own checkpoint: a run that is cut off finds them there.

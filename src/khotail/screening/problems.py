@@ -6,6 +6,14 @@ from khotail.problems import Problem
 from khotail.texts import Text
 
 
+class ParameterMissing(Problem):
+    sentence = Text(
+        "当前规则库在这一天、这个地区没有参数“{name}”；请管理员在规则库中补上。",
+        "The rulebook in force has no value of the parameter “{name}” for this day and place; ask your administrator to add it.",
+    )
+    status = 409
+
+
 class NothingStated(Problem):
     sentence = Text(
         "登记册里还没有农牧户，没有什么可筛查的。请先在“文件”里导入数据。",

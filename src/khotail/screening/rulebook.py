@@ -15,7 +15,9 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import yaml
 from django.conf import settings
@@ -23,6 +25,7 @@ from django.conf import settings
 from khotail.files import written_whole
 from khotail.rulebook.load import BUILT_IN, load_rulebook
 from khotail.rulebook.model import Rulebook
+from khotail.screening.problems import ParameterMissing
 
 #: Name of the banner's own book, as places in it are shown: banner/parameters/lines.yaml:3.
 OWN = "banner"
@@ -49,6 +52,15 @@ def _asked() -> tuple[object, ...]:
     except OSError:
         return settled
     return *settled, pointer.st_mtime_ns, pointer.st_ino
+
+
+def setting(name: str, on: date, region_code: str) -> Any:
+    """A parameter's value on a day in a region. Raises ParameterMissing."""
+    parameter = current().parameters.get(name)
+    value = parameter.in_force(on, region_code) if parameter else None
+    if value is None:
+        raise ParameterMissing(name=name)
+    return value.value
 
 
 def version() -> tuple[object, ...]:

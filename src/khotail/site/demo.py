@@ -15,10 +15,16 @@ from khotail.register.models import Household
 from khotail.register.regions import load_regions
 from khotail.register.statements import state
 from khotail.site import setting_up
+from khotail.site.demo_assistance import give_help
 from khotail.site.demo_cases import STORIES, open_cases
+from khotail.site.demo_entitlements import work_out_entitlements
+from khotail.site.demo_funds import spend
 from khotail.site.demo_issues import raise_issues
+from khotail.site.demo_oversight import oversee
+from khotail.site.demo_partners import add_partners
 from khotail.site.demo_people import People, create_people
 from khotail.site.demo_residents import give_phones
+from khotail.site.demo_simulation import simulate_examples
 from khotail.site.demo_visits import plan_visits
 from khotail.visits.problems import NoHouseholds
 
@@ -59,7 +65,15 @@ def make(facts_folder: Path, banner: str, as_of: date, now: datetime, tell: Tell
     tell("issues", 0, 1)
     raise_issues(people, banner, now)
     _plan_visits(people, now)
+    give_help(people, banner, now)
     tell("issues", 1, 1)
+    work_out_entitlements(people, banner, as_of, now, lambda done, total, stage: tell("entitlements", done, total))
+    tell("simulations", 0, 1)
+    simulate_examples(people, banner, now)
+    tell("simulations", 1, 1)
+    spend(people, banner, now)
+    add_partners(people, banner, now)
+    oversee(people, banner, now)
     setting_up.remember_banner(banner)
     return DemoSite(Household.objects.count(), statements, leads, cases)
 

@@ -14,11 +14,12 @@ from khotail.casework.objections import answers_at
 from khotail.casework.papers import blocks
 from khotail.casework.papers.blocks import Block, in_chinese
 from khotail.casework.papers.kinds import PAPERS, Paper
-from khotail.casework.procedures import procedure_of, setting, spec_of
+from khotail.casework.procedures import procedure_of, spec_of
 from khotail.facts.identity import masked
 from khotail.register.models import Region
 from khotail.rulebook.model import CAUSES
 from khotail.rulebook.procedures import CATEGORIES, StepField
+from khotail.screening.rulebook import setting
 
 _YES_NO = {True: "是", False: "否"}
 #: What the household is to become, as a public paper says it.

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from khotail.accounts.models import Officer
 from khotail.accounts.queries import require
 from khotail.accounts.roles import May, Role
+from khotail.assistance.models import Plan
 from khotail.casework import actions
 from khotail.casework.actors import TAKES_OVER, check_actor, doers_of
 from khotail.casework.models import Case, Objection, Step
@@ -139,6 +140,7 @@ def show_case(
         "signals": [(each, why(each)) for each in _signals(page)],
         "lead_whys": [(lead, why(lead.finding) if lead.finding else None) for lead in page.leads],
         "is_open": is_open,
+        "plan": Plan.objects.filter(case=page.case).first(),
         "measure_form": MeasureForm(page.case, page.missing) if works else None,
         "helper_form": HelperForm(page.case) if works and officer.role != Role.HELPER else None,
         "objection_form": ObjectionForm() if officer.may(May.RAISE_LEADS) else None,

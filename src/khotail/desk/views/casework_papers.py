@@ -16,7 +16,8 @@ from khotail.accounts.roles import May
 from khotail.casework import papers
 from khotail.casework.models import Case, Step
 from khotail.casework.objections import answers_at, can_object
-from khotail.casework.procedures import setting, spec_of
+from khotail.casework.procedures import spec_of
+from khotail.screening.rulebook import setting
 
 
 @login_required

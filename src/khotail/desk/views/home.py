@@ -8,7 +8,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from khotail.desk import standing
+from khotail.desk.fund_standing import fund_figures
+from khotail.desk.help_standing import help_figures
 from khotail.desk.issue_standing import issue_figures
+from khotail.desk.oversight_standing import oversight_figures
 from khotail.desk.queries import todo
 from khotail.desk.regionmap import region_map
 from khotail.desk.regions import chosen_region
@@ -32,6 +35,9 @@ def home(request: HttpRequest) -> HttpResponse:
             "todo": todo(officer, now) if region == officer.region_code else None,
             "visit_figures": visit_figures(officer, now) if region == officer.region_code else [],
             "issue_figures": issue_figures(officer, now) if region == officer.region_code else [],
+            "help_figures": help_figures(officer, now) if region == officer.region_code else [],
+            "oversight_figures": oversight_figures(officer, now) if region == officer.region_code else [],
+            "fund_figures": fund_figures(officer, now) if region == officer.region_code else [],
             "region": region,
             "figures": standing.of_region("figures", standing.figures, officer, region, now),
             "steps": standing.of_region("steps", standing.steps_by_kind, officer, region),

@@ -26,11 +26,12 @@ from khotail.desk.issue_lists import EXPORTED, QUEUES, IssueFilter, issues, queu
 from khotail.desk.issue_words import shown_suggestions
 from khotail.desk.kept_files import as_answer
 from khotail.desk.paging import KeysFirst
+from khotail.desk.placemap import place_of
 from khotail.desk.problems import sentence
 from khotail.desk.regions import chosen_region
 from khotail.issues.alike import alike
 from khotail.issues.allowed import deeds_of, most_days
-from khotail.issues.contact import knows_raiser, phone_of
+from khotail.issues.contact import contact_of, knows_raiser, left_contact
 from khotail.issues.models import Issue, Photo
 from khotail.issues.queries import joined_to
 from khotail.issues.routing import known_routes
@@ -107,9 +108,9 @@ def do(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
 @never_cache
 @require_POST
 def phone(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the raiser's phone once, with an event in the trail."""
+    """Show once how to reach the raiser, with an event in the trail."""
     found = seen(request.user, pk)
-    return show_issue(request, pk, phone=phone_of(found, by=request.user, now=timezone.now()))
+    return show_issue(request, pk, phone=contact_of(found, by=request.user, now=timezone.now()))
 
 
 @login_required
@@ -170,11 +171,12 @@ def show_issue(
         "joined": [one for one in joined_to(found) if one.quiet == found.quiet],
         "most_days": most_days(found, today),
         "knows_raiser": knows_raiser(officer, found),
-        "has_phone": bool(found.phone_digest or found.resident_id),
+        "has_phone": left_contact(found),
         "phone": phone,
         "household": _visible(Household, officer, found.household_id) if officer.may(May.SEE_REGISTER) else None,
         "lead": _visible(Lead, officer, found.lead_id) if officer.may(May.SEE_CASES) else None,
         "answers": _answers(found, route),
+        "place": place_of(found.region_code, found.latitude, found.longitude),
         "wrote_it": found.raised_by_id == officer.pk,
     }
     return render(request, "desk/issues/issue.html", context, status=status)

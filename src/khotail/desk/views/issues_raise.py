@@ -24,12 +24,13 @@ from khotail.issues.models import Issue
 from khotail.issues.moving import LONGEST_WORDS
 from khotail.issues.raising import raise_issue
 from khotail.issues.receipts import receipt_of
-from khotail.issues.routing import known_routes, setting
+from khotail.issues.routing import known_routes
 from khotail.issues.sorting import suggest
 from khotail.problems import Problem
 from khotail.register.models import Household
 from khotail.register.queries import search
 from khotail.rulebook.routes import Route
+from khotail.screening.rulebook import setting
 
 _SUGGESTED = 3
 #: What was chosen, where it is none of the suggestions.

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from khotail.accounts.models import Officer
 from khotail.accounts.queries import require
 from khotail.accounts.roles import May, Role
+from khotail.assistance.queries import help_of
 from khotail.desk.charts import Chart, Series
 from khotail.desk.export import Column, export, is_asked
 from khotail.desk.household_work import work_of
@@ -157,6 +158,7 @@ def household(request: HttpRequest, pk: int) -> HttpResponse:
             "facts": _facts(page),
             "fact_tables": [(name, in_words(TABLES[name].zh, TABLES[name].en)) for name in FACT_TABLES],
             "document_form": DocumentForm(),
+            "help": help_of(page.household) if request.user.may(May.SEE_HELP) and page.on is None else None,
             **(work_of(page.household, request.user) if request.user.may(May.SEE_CASES) else {}),
         },
     )

@@ -129,7 +129,7 @@ def _show(request: HttpRequest, pk: int) -> HttpResponse:
     steers = found.region_code.startswith(officer.region_code) and found.closed_at is None
     context: dict[str, Any] = {
         "round": found,
-        "who": rounds.WHO.get(found.who, found.who),
+        "who": rounds.name_of(found.who),
         "coverage": rounds.coverage(rows, today),
         "villages": queries.by_village(rows, today),
         "people": queries.by_person(rows, today),

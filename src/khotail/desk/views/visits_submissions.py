@@ -19,6 +19,7 @@ from khotail.accounts.queries import require
 from khotail.accounts.roles import May
 from khotail.desk.kept_files import as_answer
 from khotail.desk.paging import KeysFirst
+from khotail.desk.placemap import place_of
 from khotail.desk.regions import chosen_region
 from khotail.desk.visit_forms import SetAsideForm
 from khotail.register.models import Household
@@ -96,6 +97,7 @@ def _show(
         "answers": answers,
         "missing": [name for name in found.files_expected if name not in files],
         "outcome": _outcome(found),
+        "place": place_of(found.region_code, found.latitude, found.longitude),
         "problem": {"zh": found.problem_zh, "en": found.problem_en},
         "to_look_at": looked_for,
         "form": form or SetAsideForm(),

@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                 ('raiser_name', khotail.register.sealed.SealedField(blank=True)),
                 ('raiser_phone', khotail.register.sealed.SealedField(blank=True)),
                 ('phone_digest', models.CharField(blank=True, max_length=32)),
+                ('raiser_more', khotail.register.sealed.SealedField(blank=True)),
                 ('raised_at', models.DateTimeField()),
                 ('changed_at', models.DateTimeField()),
                 ('due_on', models.DateField(blank=True, null=True)),
