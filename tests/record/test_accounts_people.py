@@ -28,26 +28,34 @@ RIGHTS = {
     "administrator": (
         "manage_people see_register edit_register unmask send_files decide_matches raise_leads see_cases work_cases "
         "screen change_rulebook see_audit export see_trail see_issues raise_issues sort_issues work_issues manage_bodies "
-        "plan_visits make_visits upload_forms"
+        "plan_visits make_visits upload_forms see_help plan_help see_funds keep_projects keep_funds approve_payments "
+        "see_partners keep_partners simulate see_policies keep_policies review_policies"
     ),
     "officer": (
         "see_register edit_register unmask send_files decide_matches raise_leads see_cases work_cases screen "
         "see_audit export see_issues raise_issues sort_issues work_issues manage_bodies plan_visits make_visits "
-        "upload_forms"
+        "upload_forms see_help plan_help see_funds keep_projects keep_funds see_partners keep_partners simulate "
+        "see_policies keep_policies"
     ),
     "reviewer": (
         "see_register unmask raise_leads see_cases work_cases see_audit export see_issues raise_issues plan_visits "
-        "make_visits"
+        "make_visits see_help plan_help see_funds approve_payments see_partners simulate see_policies review_policies"
     ),
     "village_cadre": (
         "see_register edit_register unmask raise_leads see_cases work_cases see_audit see_issues raise_issues "
-        "sort_issues work_issues make_visits"
+        "sort_issues work_issues make_visits see_help plan_help see_funds see_partners see_policies"
     ),
-    "helper": "see_register raise_leads see_cases work_cases see_audit raise_issues make_visits",
-    "department_officer": "send_files raise_leads see_issues raise_issues work_issues",
-    "leader": "see_register see_cases see_audit export see_issues",
-    "auditor": "see_register see_cases see_audit see_trail export see_issues",
-    "supervisor": "see_issues check_closings",
+    "helper": "see_register raise_leads see_cases work_cases see_audit raise_issues make_visits see_help plan_help",
+    "department_officer": (
+        "send_files raise_leads see_issues raise_issues work_issues see_funds keep_projects see_partners see_policies"
+    ),
+    "leader": (
+        "see_register see_cases see_audit export see_issues see_help see_funds see_partners see_policies simulate"
+    ),
+    "auditor": (
+        "see_register see_cases see_audit see_trail export see_issues see_help see_funds see_partners see_policies"
+    ),
+    "supervisor": "see_issues check_closings see_funds",
 }
 
 

@@ -86,7 +86,8 @@ class Forms(HTMLParser):
             self.open.fields.append((self.select, "select", has["value"]))
             self.select = None
         elif tag in ("input", "button"):
-            self.open.fields.append((has["name"], has.get("type") or "text", has.get("value") or ""))
+            kind = has.get("type") or ("text" if tag == "input" else "submit")
+            self.open.fields.append((has["name"], kind, has.get("value") or ""))
 
     def handle_data(self, data):
         if self.area:
@@ -282,7 +283,13 @@ def test_the_api_takes_any_text_as_text(officers, signed_in, world, what):
                     ]
             for answer in answers:
                 assert answer.status_code < 500, (path, answer.content[:300])
-                assert answer["Content-Type"].startswith("application/json") and answer["X-Content-Type-Options"]
+                assert answer["Content-Type"].startswith("application/json"), (
+                    path,
+                    method,
+                    address,
+                    answer.status_code,
+                )
+                assert answer["X-Content-Type-Options"], path
 
 
 def test_a_lead_keeps_every_letter_that_was_said(signed_in, world):

@@ -43,6 +43,8 @@ OWN_DOOR = ("my/", "openrosa/", "visits/")
 OUTSIDE = ("neighbour", "other_village_cadre", "helper")
 #: What belongs to the village and not to a household: its helpers open it.
 SHARED = frozenset({"plan_template", "training"})
+#: What is of the whole banner: a run of the programmes and a programme of the rulebook, each with the reader's own figures.
+OF_THE_BANNER = frozenset({"entitlement_run", "entitlement_programme"})
 INSIDE = tuple(key for key in PEOPLE if key != "neighbour")
 #: One of two village cadres is enough where neither has anything to see.
 BESIDE = tuple(key for key in INSIDE if key != "other_village_cadre")
@@ -287,7 +289,7 @@ def test_nobody_here_sees_the_neighbours(signed_in, ours, theirs, key):
 
 @walkers(OUTSIDE, {"helper"})
 def test_nobody_elsewhere_sees_this_village(signed_in, ours, theirs, key):
-    shared = SHARED if key == "helper" else frozenset()
+    shared = {"neighbour": frozenset(), "helper": SHARED | OF_THE_BANNER}.get(key, OF_THE_BANNER)
     assert walk_outside(signed_in(key), ours, shared) == []
 
 

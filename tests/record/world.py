@@ -182,7 +182,7 @@ def _missed_help(home: Household, said: str, by: Officer, now: datetime) -> dict
     """A run of the programmes, and what it saw the household miss, with a note."""
     run = EntitlementRun.objects.create(
         region_code=home.region_code[:6], as_of=date(2026, 6, 1), rulebook="cn_15", rulebook_digest="0" * 64, asked_by=by,
-        started_at=now, finished_at=now, counts={"skipped": [{"programme": said, "zh": said, "en": said, "rows": 1}]},
+        started_at=now, finished_at=now, counts={"skipped": [{"programme": "gone", "zh": "没有这一列", "en": "no such column", "rows": 1}]},
     )  # fmt: skip
     due = Entitlement.objects.create(
         household=home, region_code=home.region_code, programme_id="subsistence-allowance", level="household",

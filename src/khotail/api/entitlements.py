@@ -86,6 +86,13 @@ def entitlements(
     return listed(rows, after, limit, _line)
 
 
+@router.post("/runs", response={202: JobLine}, summary="Ask for a run of the programmes; it waits in the queue")
+def start(request: HttpRequest, region: Region) -> Any:
+    """409 while one is at work in the region."""
+    officer = caller(request, May.SCREEN)
+    return Status(202, job_line(ask_for_run(within(officer, region), by=officer, now=timezone.now())))
+
+
 @router.get("/{id}", response=EntitlementLine, summary="One entitlement")
 def entitlement(request: HttpRequest, id: Id) -> Any:
     officer = caller(request, May.SEE_HELP)
@@ -98,13 +105,6 @@ def seen_to(request: HttpRequest, id: Id, sent: Marked) -> Any:
     officer = caller(request, May.SEE_HELP, May.PLAN_HELP)
     found = mark(one(Missed.objects.visible_to(officer), id), sent.state, sent.reason, by=officer, now=timezone.now())
     return _line(one(_rows(Entitlement.objects.visible_to(officer)), found.entitlement_id))
-
-
-@router.post("/runs", response={202: JobLine}, summary="Ask for a run of the programmes; it waits in the queue")
-def start(request: HttpRequest, region: Region) -> Any:
-    """409 while one is at work in the region."""
-    officer = caller(request, May.SCREEN)
-    return Status(202, job_line(ask_for_run(within(officer, region), by=officer, now=timezone.now())))
 
 
 def _rows(rows: QuerySet[Entitlement]) -> QuerySet[Entitlement]:

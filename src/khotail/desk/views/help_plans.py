@@ -148,7 +148,7 @@ def line_do(request: HttpRequest, line: int, deed: str) -> HttpResponse:
 
     if refused(form, once):
         problem = " ".join(str(each) for errors in form.errors.values() for each in errors)
-        return _show(request, found.plan, status=400, problem=problem, line_forms={found.pk: form})
+        return _show(request, found.plan, status=400, problem=problem, failed_line=found.pk, failed=form)
     messages.success(request, done)
     if deed == "begin":
         _point_out_twice(request, found.plan, found.category, found.kind)
@@ -216,9 +216,7 @@ def _plan(request: HttpRequest, pk: int) -> Plan:
     return get_object_or_404(rows.select_related("case__household", "case__helper", "household", "template"), pk=pk)
 
 
-def _show(
-    request: HttpRequest, plan: Plan, *, status: int = 200, problem: str = "", line_forms: Any = None, **shown: Any
-) -> HttpResponse:
+def _show(request: HttpRequest, plan: Plan, *, status: int = 200, problem: str = "", **shown: Any) -> HttpResponse:
     page = plan_page(plan, timezone.now())
     officer = request.user
     is_open = plan.state != Plan.State.CLOSED and plan.case.state not in Case.CLOSED
@@ -234,7 +232,6 @@ def _show(
         "line_form": PlanLineForm(plan, fitting) if works else None,
         "agree_form": PlanAgreeForm(bool(page.gaps)) if works else None,
         "close_form": PlanCloseForm() if officer.may(May.PLAN_HELP) and plan.state != Plan.State.CLOSED else None,
-        "failed": line_forms or {},
         **shown,
     }
     return render(request, "desk/assistance/plan.html", context, status=status)
