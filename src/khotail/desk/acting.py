@@ -13,8 +13,8 @@ from khotail.desk.problems import sentence
 from khotail.problems import Problem
 
 
-def acted(request: HttpRequest, form: forms.Form, act: Callable[[dict[str, Any]], Any], done: str) -> int:
-    """Act on a form. 0 if it worked, with the message left for the next page; else the status of the answer.
+def refused(form: forms.Form, act: Callable[[dict[str, Any]], Any]) -> int:
+    """Act on what a form holds. 0 if it was done, else the status of the answer.
 
     What goes wrong stands above the form, and what was typed stays in it.
     """
@@ -25,5 +25,12 @@ def acted(request: HttpRequest, form: forms.Form, act: Callable[[dict[str, Any]]
     except Problem as problem:
         form.add_error(None, sentence(problem))
         return problem.status
+    return 0
+
+
+def acted(request: HttpRequest, form: forms.Form, act: Callable[[dict[str, Any]], Any], done: str) -> int:
+    """As `refused`; if it was done, the message is left for the next page."""
+    if status := refused(form, act):
+        return status
     messages.success(request, done)
     return 0

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -21,8 +20,7 @@ from django.utils.functional import Promise
 from khotail.accounts.models import Officer
 from khotail.accounts.queries import require
 from khotail.accounts.roles import May
-from khotail.desk.problems import sentence
-from khotail.problems import Problem
+from khotail.desk.acting import acted
 
 #: Called with the thing, what the form holds, the file or None, who acts, and when.
 Act = Callable[[Any, dict[str, Any], Any, Officer, datetime], Any]
@@ -93,18 +91,12 @@ def do(request: HttpRequest, deeds: Sequence[Deed], name: str, thing: Any, show:
     if not any(officer.may(right) for right in deed.needs):
         require(officer, deed.needs[0])
     form = deed.form(thing, officer, request.POST, auto_id=f"id_{name}_%s")
-    status = 400
-    if form.is_valid():
-        try:
-            deed.act(
-                thing, form.cleaned_data, request.FILES.get("file") if deed.file else None, officer, timezone.now()
-            )
-        except Problem as problem:
-            form.add_error(None, sentence(problem))
-            status = problem.status
-        else:
-            messages.success(request, deed.done)
-            return redirect(*to)
+    file = request.FILES.get("file") if deed.file else None
+    status = acted(
+        request, form, lambda values: deed.act(thing, values, file, officer, timezone.now()), str(deed.done)
+    )  # fmt: skip
+    if not status:
+        return redirect(*to)
     return show(request, thing, Bound(name, form), status)
 
 

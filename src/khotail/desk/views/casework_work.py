@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -19,6 +17,7 @@ from khotail.accounts.roles import May
 from khotail.casework import actions
 from khotail.casework.measures import missing_measures
 from khotail.casework.models import Case, Objection, Step
+from khotail.desk.acting import refused
 from khotail.desk.casework_forms import AnswerForm, HelperForm, MeasureForm, ObjectionForm
 from khotail.desk.problems import sentence
 from khotail.desk.views.casework import show_case
@@ -38,7 +37,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
             by=request.user, now=now,
         )  # fmt: skip
 
-    if status := _refused(form, record):
+    if status := refused(form, record):
         return show_case(request, pk, status=status, measure_form=form)
     messages.success(request, _("The measure is recorded."))
     return redirect("case", pk)
@@ -53,7 +52,7 @@ def helper(request: HttpRequest, pk: int) -> HttpResponse:
     def assign(values: dict[str, Any]) -> None:
         actions.assign_helper(case, values["helper"], request.user, timezone.now())
 
-    if status := _refused(form, assign):
+    if status := refused(form, assign):
         return show_case(request, pk, status=status, helper_form=form)
     messages.success(request, _("The helper is named."))
     return redirect("case", pk)
@@ -101,18 +100,6 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("case", case_id)
     lost = [(_("Answer"), form.data.get("answer", ""))] if problem_words else None
     return show_case(request, case_id, status=status, answered=(pk, form), problem=problem_words, lost=lost)
-
-
-def _refused(form: Form, act: Callable[[dict[str, Any]], None]) -> int:
-    """Do `act` with what the form holds. 0 if it was done, else the status; the form then says why."""
-    if not form.is_valid():
-        return 400
-    try:
-        act(form.cleaned_data)
-    except Problem as problem:
-        form.add_error(None, sentence(problem))
-        return problem.status
-    return 0
 
 
 def _case(request: HttpRequest, pk: int) -> Case:

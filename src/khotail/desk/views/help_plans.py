@@ -24,6 +24,7 @@ from khotail.assistance.gaps import labour_in
 from khotail.assistance.models import Plan, PlanLine
 from khotail.assistance.queries import PlanPage, plan_page, templates_for
 from khotail.casework.models import Case
+from khotail.desk.acting import refused
 from khotail.desk.assistance_forms import DayForm, PlanAgreeForm, PlanCloseForm, PlanLineForm, PlanStartForm, ReasonForm
 from khotail.desk.assistance_lists import PLANS_EXPORTED, PlanFilter, plans
 from khotail.desk.problems import sentence
@@ -190,18 +191,6 @@ _DEEDS: dict[str, tuple[type[forms.Form], _Act, Any]] = {
         gettext_lazy("The papers are added."),
     ),
 }
-
-
-def refused(form: forms.Form, act: Callable[[dict[str, Any]], Any]) -> int:
-    """Do `act` with what the form holds. 0 if it was done, else the status; the form then says why."""
-    if not form.is_valid():
-        return 400
-    try:
-        act(form.cleaned_data)
-    except Problem as problem:
-        form.add_error(None, sentence(problem))
-        return problem.status
-    return 0
 
 
 def _keep(request: HttpRequest, line: PlanLine, file: Any) -> Document:

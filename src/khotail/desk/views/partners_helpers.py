@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,18 +17,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from khotail.accounts.queries import require
 from khotail.accounts.roles import May
 from khotail.desk import deeds
+from khotail.desk.entering import enter
 from khotail.desk.export import Column, export, is_asked
 from khotail.desk.kept_files import as_answer
 from khotail.desk.paging import KeysFirst
 from khotail.desk.partner_deeds import HELPER, PLEDGE
 from khotail.desk.partner_forms import HelperForm
-from khotail.desk.problems import sentence
 from khotail.desk.regions import chosen_region, name_of
 from khotail.partners import helping as actions
 from khotail.partners import queries
 from khotail.partners.models import Delivery, HelpKind, Pledge, SocialHelper
 from khotail.partners.receipts import receipt_of
-from khotail.problems import Problem
 from khotail.trail.scope import in_region
 
 _PER_PAGE = 30
@@ -107,22 +105,13 @@ def helpers(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    officer, status = request.user, 200
+    officer = request.user
     require(officer, May.KEEP_PARTNERS)
     form = HelperForm(None, officer, request.POST or None, initial={"region_code": officer.region_code})
-    if request.method == "POST":
-        status = 400
-        if form.is_valid():
-            try:
-                made = actions.take_in(**form.cleaned_data, by=officer, now=timezone.now())
-            except Problem as problem:
-                form.add_error(None, sentence(problem))
-                status = problem.status
-            else:
-                messages.success(request, _("The helper is recorded. Add what they pledge."))
-                return redirect("helper_social", made.pk)
-    context = {"form": form, "title": _("Record a helper"), "back": "helpers_social"}
-    return render(request, "desk/partners/new.html", context, status=status)
+    return enter(
+        request, form, lambda values: actions.take_in(**values, by=officer, now=timezone.now()),
+        _("The helper is recorded. Add what they pledge."), to="helper_social", title=_("Record a helper"), back="helpers_social",
+    )  # fmt: skip
 
 
 @login_required

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,16 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from khotail.accounts.queries import require
 from khotail.accounts.roles import May
 from khotail.desk import deeds
+from khotail.desk.entering import enter
 from khotail.desk.export import Column, export, is_asked
 from khotail.desk.paging import KeysFirst
 from khotail.desk.partner_deeds import NEED
 from khotail.desk.partner_forms import NeedForm
-from khotail.desk.problems import sentence
 from khotail.desk.regions import chosen_region, name_of
 from khotail.partners import needs as actions
 from khotail.partners import queries
 from khotail.partners.models import HelpKind, Need
-from khotail.problems import Problem
 from khotail.register.models import Household
 from khotail.trail.scope import in_region
 
@@ -71,7 +69,7 @@ def needs(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    officer, status = request.user, 200
+    officer = request.user
     require(officer, May.SEE_PARTNERS)
     if not any(officer.may(right) for right in actions.WRITERS):
         require(officer, May.KEEP_PARTNERS)
@@ -79,19 +77,10 @@ def new(request: HttpRequest) -> HttpResponse:
     is_number = home.isascii() and home.isdecimal() and len(home) < 19 and officer.may(May.SEE_REGISTER)
     household = get_object_or_404(Household.objects.visible_to(officer), pk=home) if is_number else None
     form = NeedForm(household, officer, request.POST or None, initial={"region_code": officer.region_code})
-    if request.method == "POST":
-        status = 400
-        if form.is_valid():
-            try:
-                made = actions.write_down(**form.cleaned_data, by=officer, now=timezone.now())
-            except Problem as problem:
-                form.add_error(None, sentence(problem))
-                status = problem.status
-            else:
-                messages.success(request, _("The need is written down; it is not public yet."))
-                return redirect("need", made.pk)
-    context = {"form": form, "title": _("Write a need down"), "back": "needs"}
-    return render(request, "desk/partners/new.html", context, status=status)
+    return enter(
+        request, form, lambda values: actions.write_down(**values, by=officer, now=timezone.now()),
+        _("The need is written down; it is not public yet."), to="need", title=_("Write a need down"), back="needs",
+    )  # fmt: skip
 
 
 @login_required

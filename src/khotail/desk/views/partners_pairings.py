@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,17 +18,16 @@ from khotail.accounts.queries import require
 from khotail.accounts.roles import May
 from khotail.desk import deeds
 from khotail.desk.charts import Chart, Series
+from khotail.desk.entering import enter
 from khotail.desk.export import Column, export, is_asked
 from khotail.desk.kept_files import as_answer
 from khotail.desk.paging import KeysFirst
 from khotail.desk.partner_deeds import PAIRING
 from khotail.desk.partner_forms import PairForm
-from khotail.desk.problems import sentence
 from khotail.desk.regions import chosen_region, name_of
 from khotail.partners import pairings as actions
 from khotail.partners import queries
 from khotail.partners.models import FIGURES, Agreement, Delivered, Pairing
-from khotail.problems import Problem
 from khotail.trail.scope import in_region
 
 _PER_PAGE = 30
@@ -95,23 +93,14 @@ def _divided(value: Any, by: int) -> float | None:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    officer, status = request.user, 200
+    officer = request.user
     require(officer, May.KEEP_PARTNERS)
     start = {"kind": request.GET.get("kind", ""), "region_code": request.GET.get("region", officer.region_code)}
     form = PairForm(None, officer, request.POST or None, initial=start)
-    if request.method == "POST":
-        status = 400
-        if form.is_valid():
-            try:
-                made = actions.pair(**form.cleaned_data, by=officer, now=timezone.now())
-            except Problem as problem:
-                form.add_error(None, sentence(problem))
-                status = problem.status
-            else:
-                messages.success(request, _("The pairing is recorded. Add its agreement."))
-                return redirect("pairing", made.pk)
-    context = {"form": form, "title": _("Record a pairing"), "back": "pairings"}
-    return render(request, "desk/partners/new.html", context, status=status)
+    return enter(
+        request, form, lambda values: actions.pair(**values, by=officer, now=timezone.now()),
+        _("The pairing is recorded. Add its agreement."), to="pairing", title=_("Record a pairing"), back="pairings",
+    )  # fmt: skip
 
 
 @login_required

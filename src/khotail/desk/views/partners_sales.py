@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from khotail.accounts.models import Officer
 from khotail.accounts.queries import require
 from khotail.accounts.roles import May
 from khotail.desk import deeds
 from khotail.desk.charts import Chart, Series
+from khotail.desk.entering import enter
 from khotail.desk.export import Column, export, is_asked
 from khotail.desk.paging import KeysFirst
 from khotail.desk.partner_deeds import SALE
 from khotail.desk.partner_forms import ProductForm, SaleForm
-from khotail.desk.problems import sentence
 from khotail.desk.regions import chosen_region, name_of
 from khotail.partners import queries
 from khotail.partners import sales as actions
 from khotail.partners.models import Product, Sale, SaleShare
-from khotail.problems import Problem
 from khotail.trail.scope import in_region
 
 _PER_PAGE = 30
@@ -98,47 +99,34 @@ def _chart(id_: str, title: str, labels: str, rows: list[tuple[str, queries.Earn
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    officer, status = request.user, 200
+    officer = request.user
     require(officer, May.KEEP_PARTNERS)
     form = SaleForm(None, officer, request.POST or None, initial={"on": timezone.localdate()})
-    if request.method == "POST":
-        status = 400
-        if form.is_valid():
-            values = dict(form.cleaned_data)
-            values |= {"income_cny": values["income_cny"] or 0, "households": values["households"] or 0}
-            try:
-                made = actions.sell(values.pop("product"), **values, by=officer, now=timezone.now())
-            except Problem as problem:
-                form.add_error(None, sentence(problem))
-                status = problem.status
-            else:
-                messages.success(request, _("The order is recorded."))
-                return redirect("sale", made.pk)
-    context = {"form": form, "title": _("Record an order"), "back": "sales"}
-    context["no_product"] = not Product.objects.visible_to(officer).exists()
-    return render(request, "desk/partners/new.html", context, status=status)
+    return enter(
+        request, form, lambda values: _sell(values, officer), _("The order is recorded."), to="sale",
+        title=_("Record an order"), back="sales", no_product=not Product.objects.visible_to(officer).exists(),
+    )  # fmt: skip
+
+
+def _sell(values: dict[str, Any], by: Officer) -> Sale:
+    values = values | {"income_cny": values["income_cny"] or 0, "households": values["households"] or 0}
+    return actions.sell(values.pop("product"), **values, by=by, now=timezone.now())
 
 
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_product(request: HttpRequest) -> HttpResponse:
-    officer, status = request.user, 200
+    officer = request.user
     require(officer, May.KEEP_PARTNERS)
     form = ProductForm(None, officer, request.POST or None, initial={"region_code": officer.region_code})
-    if request.method == "POST":
-        status = 400
-        if form.is_valid():
-            try:
-                actions.product(**form.cleaned_data, by=officer, now=timezone.now())
-            except Problem as problem:
-                form.add_error(None, sentence(problem))
-                status = problem.status
-            else:
-                messages.success(request, _("The product is entered."))
-                return redirect("sale_add")
-    context = {"form": form, "title": _("Enter a product"), "back": "sales"}
-    return render(request, "desk/partners/new.html", context, status=status)
+
+    def act(values: dict[str, Any]) -> None:
+        actions.product(**values, by=officer, now=timezone.now())
+
+    return enter(
+        request, form, act, _("The product is entered."), to="sale_add", title=_("Enter a product"), back="sales"
+    )
 
 
 @login_required

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,12 +17,11 @@ from khotail.accounts.queries import require
 from khotail.accounts.roles import May
 from khotail.desk import deeds
 from khotail.desk.charts import Chart, Series
+from khotail.desk.entering import enter
 from khotail.desk.export import Column, export, is_asked
 from khotail.desk.paging import KeysFirst
-from khotail.desk.problems import sentence
 from khotail.desk.regions import chosen_region, name_of
 from khotail.desk.relocation_forms import HOUSEHOLD, SITE, SiteForm
-from khotail.problems import Problem
 from khotail.relocation import actions, queries
 from khotail.relocation.models import Relocated, Site
 from khotail.trail.scope import in_region
@@ -75,22 +73,13 @@ def sites(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    officer, status = request.user, 200
+    officer = request.user
     require(officer, May.KEEP_PROJECTS)
     form = SiteForm(None, officer, request.POST or None)
-    if request.method == "POST":
-        status = 400
-        if form.is_valid():
-            try:
-                made = actions.open_site(**form.cleaned_data, by=officer, now=timezone.now())
-            except Problem as problem:
-                form.add_error(None, sentence(problem))
-                status = problem.status
-            else:
-                messages.success(request, _("The site is entered. Add the households that moved there."))
-                return redirect("site", made.pk)
-    context = {"form": form, "title": _("Enter a site"), "back": "sites"}
-    return render(request, "desk/partners/new.html", context, status=status)
+    return enter(
+        request, form, lambda values: actions.open_site(**values, by=officer, now=timezone.now()),
+        _("The site is entered. Add the households that moved there."), to="site", title=_("Enter a site"), back="sites",
+    )  # fmt: skip
 
 
 @login_required
